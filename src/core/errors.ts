@@ -1,0 +1,95 @@
+/**
+ * The closed list of codes of {@link FacePrivacyError}. They are stable: an app may switch on them.
+ *
+ * - `ERR_CONSENT_*`: no live grant for what was asked.
+ * - `ERR_CAMERA_*`, `ERR_SOURCE_*`: the place frames come from.
+ * - `ERR_ASSET_*`: a model or runtime file is missing or not the one that was published.
+ * - `ERR_DETECTOR_*`, `ERR_COMPOSITOR_*`, `ERR_WORKER_*`: a stage failed; the picture is covered or has ended.
+ * - `ERR_EGRESS_BLOCKED`: code inside a sealed worker tried to reach the network.
+ */
+export const ERROR_CODES = [
+  'ERR_ABORTED',
+  'ERR_ASSET_INTEGRITY',
+  'ERR_ASSET_MISSING',
+  'ERR_ASSET_TYPE',
+  'ERR_CAMERA_DENIED',
+  'ERR_CAMERA_ENDED',
+  'ERR_CAMERA_IN_USE',
+  'ERR_CAMERA_NOT_FOUND',
+  'ERR_CAMERA_UNAVAILABLE',
+  'ERR_COMPOSITOR_FAILED',
+  'ERR_CONSENT_EXPIRED',
+  'ERR_CONSENT_FORGED',
+  'ERR_CONSENT_MISSING',
+  'ERR_CONSENT_PURPOSE',
+  'ERR_CONSENT_RECORD_INVALID',
+  'ERR_CONSENT_WITHDRAWN',
+  'ERR_DETECTOR_FAILED',
+  'ERR_DETECTOR_TIMEOUT',
+  'ERR_EGRESS_BLOCKED',
+  'ERR_FRAME_INVALID',
+  'ERR_SELF_TEST_FAILED',
+  'ERR_SESSION_CLOSED',
+  'ERR_SOURCE_ENDED',
+  'ERR_SOURCE_UNSUPPORTED',
+  'ERR_STORAGE_FAILED',
+  'ERR_UNSUPPORTED',
+  'ERR_WASM_UNAVAILABLE',
+  'ERR_WORKER_LOST',
+  'ERR_WORKER_START',
+] as const;
+
+/** One of {@link ERROR_CODES}. */
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** What an error may carry besides its message: short strings and numbers, never pixels, names or feature vectors. */
+export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;
+
+/** The plain form of an error that crosses a thread boundary without losing its code. */
+export interface ErrorReport {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: ErrorDetails;
+}
+
+/**
+ * Every failure that is not a caller's bug (those are `TypeError`). The message says what happened and what to do;
+ * `code` is stable, `details` names what failed, `cause` is the underlying error where there is one.
+ */
+export class FacePrivacyError extends Error {
+  override readonly name = 'FacePrivacyError';
+  /** Stable code, see {@link ERROR_CODES}. */
+  readonly code: ErrorCode;
+  /** What failed: file names, sizes, hashes, durations. Never pixels, names or feature vectors. */
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; details?: ErrorDetails } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+}
+
+/**
+ * Turns any thrown value into a report that can be posted to another thread. An error that is not a
+ * {@link FacePrivacyError} gets `fallbackCode` and keeps its name and message in the text.
+ */
+export function toErrorReport(error: unknown, fallbackCode: ErrorCode): ErrorReport {
+  if (error instanceof FacePrivacyError) {
+    return { code: error.code, message: error.message, details: error.details };
+  }
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { code: fallbackCode, message: text, details: {} };
+}
+
+/** The inverse of {@link toErrorReport}: an error to throw or dispatch on this thread. */
+export function fromErrorReport(report: ErrorReport): FacePrivacyError {
+  return new FacePrivacyError(report.code, report.message, { details: report.details });
+}
+
+/** Wraps any thrown value as a {@link FacePrivacyError}; one that already is stays as it is. */
+export function asFacePrivacyError(error: unknown, fallbackCode: ErrorCode): FacePrivacyError {
+  if (error instanceof FacePrivacyError) return error;
+  const report = toErrorReport(error, fallbackCode);
+  return new FacePrivacyError(report.code, report.message, { cause: error });
+}

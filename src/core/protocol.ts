@@ -1,0 +1,166 @@
+import type { ErrorReport } from './errors.ts';
+import type { Detection, FaceTrackState } from './faces.ts';
+import type { Box } from './geometry.ts';
+import type { RedactionStyle, WholeFrameReason } from './redaction.ts';
+import type { Microseconds, Milliseconds } from './time.ts';
+
+/** A file the worker needs, fetched and hash-checked by the main thread; its bytes are transferred. */
+export interface VerifiedAsset {
+  readonly file: string;
+  readonly bytes: ArrayBuffer;
+}
+
+/** What the pipeline in the worker is told once, before any frame. All values are validated before they get here. */
+export interface PipelineSettings {
+  readonly style: RedactionStyle;
+  readonly tracking: TrackingSettings;
+  readonly detection: DetectionSettings;
+  /** Frames held back so that a face found now is also covered in the frames before. */
+  readonly delayFrames: number;
+  /** `auto` works on planes where the frame allows it; `canvas2d` never does. */
+  readonly compositor: 'auto' | 'canvas2d';
+}
+
+/** When detectors run. */
+export interface DetectionSettings {
+  /** Time per frame that detection may take, milliseconds; a look whose age reaches its bound runs all the same. */
+  readonly budgetMs: Milliseconds;
+  /** A whole-picture look older than this makes the picture untrustworthy: the whole frame is covered. */
+  readonly maxAgeMs: Milliseconds;
+  /** A detector that does not answer for this long has failed. */
+  readonly timeoutMs: Milliseconds;
+  /** Time between self-tests while running. */
+  readonly selfTestIntervalMs: Milliseconds;
+  /** Detections below this confidence are dropped, 0 to 1. */
+  readonly threshold: number;
+}
+
+/** How faces are followed and how generously they are covered. */
+export interface TrackingSettings {
+  /** A confirmed face that is no longer detected stays covered for this long. */
+  readonly holdMs: Milliseconds;
+  /** Region = detector box grown by this factor, at least 1. */
+  readonly margin: number;
+}
+
+/** How frames come in. The streams and ports are transferred to the worker. */
+export type FrameIntake =
+  | { readonly kind: 'stream'; readonly readable: ReadableStream<VideoFrame> }
+  | { readonly kind: 'port'; readonly port: MessagePort };
+
+/** How redacted frames go out. */
+export type FrameOutlet =
+  | { readonly kind: 'stream'; readonly writable: WritableStream<VideoFrame> }
+  | { readonly kind: 'port'; readonly port: MessagePort };
+
+/** Messages on an intake port. The worker asks, the main thread answers with one frame and forgets it. */
+export type IntakeMessage = { readonly kind: 'frame'; readonly frame: VideoFrame } | { readonly kind: 'end' };
+/** From the worker: room for one more frame. */
+export interface IntakePull {
+  readonly kind: 'pull';
+}
+/** Messages on an outlet port: redacted frames only; the receiver closes them. */
+export interface OutletMessage {
+  readonly kind: 'redacted';
+  readonly frame: VideoFrame;
+}
+
+/** What the worker found out about itself while loading. */
+export interface LoadReport {
+  readonly engine: 'onnx' | 'mediapipe' | 'fake';
+  /** True when the worker script came with a Content-Security-Policy that shuts dynamic import, too. */
+  readonly cspEnforced: boolean;
+  readonly loadMs: Milliseconds;
+}
+
+/** What is left when the worker has stopped; `openFrames` must be 0. */
+export interface StopReport {
+  readonly openFrames: number;
+}
+
+/** A face as told to the app: a box and an id, no pixels. */
+export interface FaceReport {
+  readonly trackId: number;
+  readonly state: FaceTrackState;
+  /** The covered region in display pixels. */
+  readonly box: Box;
+}
+
+/** The faces of one output frame. */
+export interface FacesReport {
+  readonly timestampUs: Microseconds;
+  readonly width: number;
+  readonly height: number;
+  readonly faces: readonly FaceReport[];
+  /** Set when the whole frame was covered. */
+  readonly whole: WholeFrameReason | null;
+}
+
+/** p50 and p95 of a quantity, milliseconds. */
+export interface Quantiles {
+  readonly p50: Milliseconds;
+  readonly p95: Milliseconds;
+}
+
+/** The stages that are timed. */
+export type StageName = 'read' | 'detect' | 'track' | 'plan' | 'compose' | 'write';
+
+/** Numbers over the last second or so, sent about once a second. */
+export interface StatsReport {
+  readonly fpsIn: number;
+  readonly fpsOut: number;
+  /** From taking a frame to handing out its redacted one, without a chosen delay. */
+  readonly latencyMs: Quantiles;
+  readonly stagesMs: Readonly<Record<StageName, Quantiles>>;
+  /** Counts since the start. */
+  readonly framesIn: number;
+  readonly framesOut: number;
+  readonly framesDropped: number;
+  readonly framesCoveredWhole: number;
+  /** Raw frames open in the worker now. */
+  readonly openFrames: number;
+  readonly looksPerFrame: number;
+}
+
+/** Everything the worker says on its own, on one port. */
+export type WorkerEvent =
+  | { readonly kind: 'faces'; readonly data: FacesReport }
+  | { readonly kind: 'stats'; readonly data: StatsReport }
+  | { readonly kind: 'error'; readonly data: ErrorReport }
+  | { readonly kind: 'incident'; readonly data: ErrorReport }
+  | { readonly kind: 'self-test'; readonly data: { readonly passed: boolean; readonly look: string } }
+  | { readonly kind: 'heartbeat' }
+  | { readonly kind: 'ended' };
+
+/** A still picture to redact. The bitmap is transferred; the worker closes it. */
+export interface PictureRequest {
+  readonly bitmap: ImageBitmap;
+  readonly style: RedactionStyle;
+  readonly margin: number;
+}
+
+/** The answer: redacted pixels and where they were covered. */
+export interface PictureReply {
+  readonly bitmap: ImageBitmap;
+  readonly regions: readonly Box[];
+  readonly detections: readonly Detection[];
+  readonly whole: WholeFrameReason | null;
+}
+
+/**
+ * The control plane of the redaction worker (Comlink). Frames never go through it.
+ */
+export interface RedactionWorkerApi {
+  /** Compiles the runtime, loads the models, runs the self-test and then shuts the network. Once. */
+  load(assets: readonly VerifiedAsset[], settings: PipelineSettings, events: MessagePort): Promise<LoadReport>;
+  /** Starts (or, when running, switches to) a source. The first frame after it is covered until the picture was searched. */
+  setIntake(intake: FrameIntake): Promise<void>;
+  setOutlet(outlet: FrameOutlet): Promise<void>;
+  /** Changes how regions look from the next frame on. */
+  setStyle(style: RedactionStyle): Promise<void>;
+  /** While paused every output frame is covered whole and nothing is detected. */
+  setPaused(paused: boolean): Promise<void>;
+  redactPicture(request: PictureRequest): Promise<PictureReply>;
+  /** Ends intake and outlet, closes every frame and the engine. Idempotent. */
+  stop(): Promise<StopReport>;
+}

@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { execPath } from 'node:process';
+import { at, ROOT } from './paths.mjs';
+
+/**
+ * Runs a command to its end.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ quiet?: boolean, env?: NodeJS.ProcessEnv, cwd?: string, shell?: boolean, timeoutMs?: number }} [options] `quiet` collects the
+ *   output instead of showing it.
+ * @returns {Promise<{ status: number, output: string }>} `status` is 128 when a signal ended it.
+ */
+export function runCommand(command, args, { quiet = false, env = process.env, cwd = ROOT, shell = false, timeoutMs } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      shell,
+      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+      ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+    });
+    let output = '';
+    child.stdout?.setEncoding('utf8').on('data', (text) => (output += text));
+    child.stderr?.setEncoding('utf8').on('data', (text) => (output += text));
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      resolve({ status: code ?? 128, output: signal === null ? output : `${output}\nended by ${signal}` });
+    });
+  });
+}
+
+/**
+ * Runs a command and throws with its output when it fails.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {Parameters<typeof runCommand>[2]} [options]
+ */
+export async function mustRun(command, args, options) {
+  const { status, output } = await runCommand(command, args, options);
+  if (status !== 0) throw new Error(`${[command, ...args].join(' ')} ended with ${status}${output === '' ? '' : `\n${output}`}`);
+  return output;
+}
+
+/** The TypeScript compiler of the project, as command and first arguments. */
+export const tsc = () => [execPath, at('node_modules', 'typescript', 'bin', 'tsc')];

@@ -1,0 +1,82 @@
+#!/usr/bin/env node
+// Brings a fresh clone to the point where everything else can run; does nothing twice. Only built-in modules may be
+// imported at the top: there may be no node_modules yet.
+//   node scripts/setup.mjs           dependencies, models, clips, library
+//   node scripts/setup.mjs --demo    the same and the demo's static site
+import { existsSync } from 'node:fs';
+import { argv, execPath, platform, stderr, stdout } from 'node:process';
+import { pathToFileURL } from 'node:url';
+import { fingerprint, isDone, listFiles, markDone } from './fingerprint.mjs';
+import { at } from './paths.mjs';
+import { mustRun } from './run-command.mjs';
+
+/**
+ * @param {{ log?: (line: string) => void, clips?: boolean, library?: boolean, demo?: boolean }} [options] what to make
+ *   beside dependencies and models.
+ */
+export async function setUp({ log = () => {}, clips = true, library = true, demo = false } = {}) {
+  await installDependencies(log);
+  await prepareModels(log);
+  if (clips || demo) await makeClips(log);
+  if (library || demo) {
+    const { buildLibrary } = await import('./build/library.mjs');
+    await buildLibrary({ log });
+  }
+  if (demo) {
+    const { buildDemo } = await import('./build/demo.mjs');
+    await buildDemo({ log });
+  }
+}
+
+/** `npm ci`, unless node_modules was installed from this lock file. */
+async function installDependencies(log) {
+  const print = fingerprint([at('package-lock.json')]);
+  const installed = existsSync(at('node_modules', '.package-lock.json'));
+  if (installed && isDone('dependencies', print)) return;
+  // Installed by hand: as good, as long as npm finds every package in the version that the lock file names.
+  if (installed && (await mustRun(npm(), ['ls', '--all'], { quiet: true, shell: platform === 'win32' }).then(() => true, () => false))) {
+    markDone('dependencies', print);
+    return;
+  }
+  log('dependencies: npm ci');
+  await mustRun(npm(), ['ci', '--no-audit', '--no-fund'], { shell: platform === 'win32' });
+  markDone('dependencies', print);
+}
+
+async function prepareModels(log) {
+  const inputs = [at('models', 'prepare'), at('models', 'manifest.json'), at('package-lock.json')];
+  await step('models', inputs, at('models', 'ready'), log, 'models: preparing from the installed packages', [
+    at('models', 'prepare', 'index.mjs'),
+  ]);
+}
+
+async function makeClips(log) {
+  if (!existsSync(at('demo', 'clip', 'make.mjs'))) throw new Error('demo/clip/make.mjs is missing: this is not a whole checkout');
+  const inputs = [at('demo', 'clip'), at('package-lock.json')];
+  await step('clips', inputs, at('demo', 'public', 'clip'), log, 'clip: making the sample video', [
+    at('demo', 'clip', 'make.mjs'),
+    '--only',
+    'main',
+  ]);
+}
+
+/** Runs a script when its inputs changed or what it made is not the way it was left. */
+async function step(name, inputs, outputFolder, log, line, args) {
+  const print = () => `${fingerprint(inputs)} ${fingerprint([outputFolder])}`;
+  if (listFiles(outputFolder).length > 0 && isDone(name, print())) return;
+  log(line);
+  await mustRun(execPath, args);
+  markDone(name, print());
+}
+
+const npm = () => (platform === 'win32' ? 'npm.cmd' : 'npm');
+
+if (argv[1] !== undefined && import.meta.url === pathToFileURL(argv[1]).href) {
+  const log = (line) => stdout.write(`${line}\n`);
+  try {
+    await setUp({ log, demo: argv.includes('--demo') });
+  } catch (error) {
+    stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,127 @@
+import { FacePrivacyError } from '../core/errors.ts';
+import type { VerifiedAsset } from '../core/protocol.ts';
+
+/** A file as it must arrive. */
+export interface ExpectedFile {
+  readonly file: string;
+  readonly url: URL;
+  readonly bytes: number;
+  /** SHA-256, lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** How far loading is, over all files, in bytes. */
+export interface LoadProgress {
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+}
+
+/** How {@link loadAssets} reaches the files. */
+export interface LoadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  /** Own origin; anything else is refused. */
+  readonly origin: string;
+}
+
+/**
+ * Fetches files from the app's own origin and checks size and SHA-256 of each. Either all arrive as published or none
+ * is returned. The caller owns the bytes.
+ * @throws FacePrivacyError ERR_ASSET_MISSING, ERR_ASSET_TYPE, ERR_ASSET_INTEGRITY (details: file, expected, found) or
+ * ERR_ABORTED; TypeError when a URL is of another origin.
+ */
+export async function loadAssets(files: readonly ExpectedFile[], options: LoadOptions): Promise<VerifiedAsset[]> {
+  for (const { file, url } of files) {
+    if (url.origin !== options.origin) {
+      throw new TypeError(
+        `${file} would come from ${url.origin}, but models are loaded from the page's own origin (${options.origin}) only. ` +
+          'Serve the files yourself and set assets.baseUrl.',
+      );
+    }
+  }
+  const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  let loadedBytes = 0;
+  const advance = (bytes: number): void => {
+    loadedBytes += bytes;
+    options.onProgress?.({ loadedBytes, totalBytes });
+  };
+  // One failure cancels the downloads that are still running.
+  const failed = new AbortController();
+  const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
+  try {
+    return await Promise.all(files.map((file) => loadOne(file, signal, advance)));
+  } catch (error) {
+    failed.abort();
+    if (options.signal?.aborted === true) {
+      throw new FacePrivacyError('ERR_ABORTED', 'Loading was cancelled.', { cause: options.signal.reason });
+    }
+    throw error;
+  }
+}
+
+async function loadOne(expected: ExpectedFile, signal: AbortSignal, advance: (bytes: number) => void): Promise<VerifiedAsset> {
+  const { file } = expected;
+  const response = await request(expected, signal);
+  const type = response.headers.get('content-type') ?? '';
+  if (type.includes('text/html')) {
+    throw new FacePrivacyError('ERR_ASSET_TYPE', `${file}: the server answered with a page (${type}) instead of the file; check where it is served.`, {
+      details: { file, expected: 'a binary file', found: type },
+    });
+  }
+  const bytes = await readAll(response, expected, advance);
+  await verify(bytes, expected);
+  return { file, bytes };
+}
+
+async function request({ file, url, sha256 }: ExpectedFile, signal: AbortSignal): Promise<Response> {
+  const missing = (found: string, cause?: unknown): FacePrivacyError =>
+    new FacePrivacyError('ERR_ASSET_MISSING', `${file} could not be loaded from ${url.pathname} (${found}).`, {
+      cause,
+      details: { file, expected: sha256, found },
+    });
+  let response: Response;
+  try {
+    // A redirect could leave the origin.
+    response = await fetch(url, { signal, redirect: 'error', credentials: 'same-origin' });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw missing('no answer', cause);
+  }
+  if (!response.ok) throw missing(`HTTP ${String(response.status)}`);
+  return response;
+}
+
+async function readAll(response: Response, expected: ExpectedFile, advance: (bytes: number) => void): Promise<ArrayBuffer> {
+  const buffer = new Uint8Array(expected.bytes);
+  let length = 0;
+  if (response.body !== null) {
+    const reader = response.body.getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      if (length + part.value.length > expected.bytes) {
+        await reader.cancel();
+        throw wrongSize(expected, `more than ${String(expected.bytes)} bytes`);
+      }
+      buffer.set(part.value, length);
+      length += part.value.length;
+      advance(part.value.length);
+    }
+  }
+  if (length !== expected.bytes) throw wrongSize(expected, `${String(length)} bytes`);
+  return buffer.buffer;
+}
+
+function wrongSize({ file, bytes, sha256 }: ExpectedFile, found: string): FacePrivacyError {
+  return new FacePrivacyError('ERR_ASSET_INTEGRITY', `${file} has ${found}; expected ${String(bytes)} bytes, SHA-256 ${sha256}. Nothing was run on it.`, {
+    details: { file, expected: sha256, found },
+  });
+}
+
+async function verify(bytes: ArrayBuffer, { file, sha256 }: ExpectedFile): Promise<void> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (found !== sha256) {
+    throw new FacePrivacyError('ERR_ASSET_INTEGRITY', `${file} has SHA-256 ${found}; expected ${sha256}. Nothing was run on it.`, {
+      details: { file, expected: sha256, found },
+    });
+  }
+}

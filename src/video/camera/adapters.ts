@@ -1,0 +1,31 @@
+import { FacePrivacyError } from '../../core/errors.ts';
+
+/**
+ * How frames get from the page to the worker and back.
+ * - `stream`: `MediaStreamTrackProcessor` and `MediaStreamTrackGenerator`, whose streams are transferred (Chromium).
+ * - `element`: a video element, one `VideoFrame` handle per frame; back by canvas capture (every other engine).
+ *
+ * Engines that have the processor only inside workers (Safari) would take a third way, the track moved into the
+ * worker; it is not built, since no engine at hand can run it.
+ */
+export type Adapter = 'stream' | 'element';
+
+/** What an app may ask for: one of the adapters, or the best that the browser has. */
+export const ADAPTER_CHOICES = ['auto', 'stream', 'element'] as const;
+
+/** One of {@link ADAPTER_CHOICES}. */
+export type AdapterChoice = (typeof ADAPTER_CHOICES)[number];
+
+/** Picks the adapter by feature detection. @throws FacePrivacyError ERR_UNSUPPORTED when the browser lacks what it needs. */
+export function chooseAdapter(choice: AdapterChoice): Adapter {
+  const scope = globalThis as Record<string, unknown>;
+  const has = (...names: string[]): boolean => names.every((name) => typeof scope[name] === 'function');
+  const stream = has('VideoFrame', 'MediaStreamTrackProcessor', 'MediaStreamTrackGenerator');
+  const element =
+    has('VideoFrame', 'OffscreenCanvas') &&
+    'requestVideoFrameCallback' in HTMLVideoElement.prototype &&
+    'captureStream' in HTMLCanvasElement.prototype;
+  if (choice !== 'element' && stream) return 'stream';
+  if (choice !== 'stream' && element) return 'element';
+  throw new FacePrivacyError('ERR_UNSUPPORTED', `This browser cannot run the frame adapter '${choice}'; it lacks WebCodecs or canvas capture.`);
+}

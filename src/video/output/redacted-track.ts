@@ -1,0 +1,58 @@
+import type { FrameOutlet, OutletMessage } from '../../core/protocol.ts';
+import type { RedactedTrack } from '../../core/redacted.ts';
+
+/** The end of the line: a track that shows what the worker writes, and nothing else. */
+export interface TrackOutlet {
+  readonly track: RedactedTrack;
+  /** To be transferred to the worker, once. */
+  readonly outlet: FrameOutlet;
+  /** Ends the track. Idempotent. */
+  close(): void;
+}
+
+/** Makes the output for an adapter: a track generator, or a canvas that shows redacted frames and is captured. */
+export function createTrackOutlet(adapter: 'stream' | 'element'): TrackOutlet {
+  return adapter === 'stream' ? generatorOutlet() : canvasOutlet();
+}
+
+function generatorOutlet(): TrackOutlet {
+  const generator: MediaStreamVideoTrackGenerator = new MediaStreamTrackGenerator({ kind: 'video' });
+  return {
+    track: generator as MediaStreamTrack as RedactedTrack,
+    outlet: { kind: 'stream', writable: generator.writable },
+    close() {
+      generator.stop();
+    },
+  };
+}
+
+function canvasOutlet(): TrackOutlet {
+  const canvas = document.createElement('canvas');
+  // A track of an untouched canvas has no size and never starts; black until the first redacted frame.
+  canvas.width = 2;
+  canvas.height = 2;
+  const context = canvas.getContext('2d', { alpha: false, desynchronized: true });
+  const track = canvas.captureStream().getVideoTracks()[0];
+  if (context === null || track === undefined) throw new DOMException('Canvas capture gave no track.', 'NotSupportedError');
+  const { port1: port, port2 } = new MessageChannel();
+  port.onmessage = ({ data }: MessageEvent<OutletMessage>) => {
+    const { frame } = data;
+    try {
+      if (canvas.width !== frame.displayWidth || canvas.height !== frame.displayHeight) {
+        canvas.width = frame.displayWidth;
+        canvas.height = frame.displayHeight;
+      }
+      context.drawImage(frame, 0, 0, canvas.width, canvas.height);
+    } finally {
+      frame.close();
+    }
+  };
+  return {
+    track: track as RedactedTrack,
+    outlet: { kind: 'port', port: port2 },
+    close() {
+      port.close();
+      track.stop();
+    },
+  };
+}

@@ -37,6 +37,8 @@ export async function buildLibrary({ log = () => {}, force = false } = {}) {
     const [node, compiler] = tsc();
     await mustRun(node, [compiler, '-p', at('tsconfig.build.json'), '--outDir', stage], { quiet: true });
     await mustRun(node, [compiler, '-p', at('src', 'vite'), '--noEmit', 'false', '--outDir', stage], { quiet: true });
+    const { pruneUnreached } = await import('./prune.mjs');
+    pruneUnreached(stage, packageEntries());
     const bundled = await bundleWorkers(stage, log);
     const weights = copyModels(stage);
     const { makeNotices } = await import('./notices.mjs');
@@ -47,6 +49,15 @@ export async function buildLibrary({ log = () => {}, force = false } = {}) {
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
+}
+
+/** The files that package.json names under `exports`, relative to dist/; patterns are data and not followed. */
+export function packageEntries() {
+  const { exports } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+  return Object.values(exports)
+    .flatMap((target) => (typeof target === 'string' ? [target] : Object.values(target)))
+    .filter((target) => target.startsWith('./dist/') && !target.includes('*'))
+    .map((target) => target.slice('./dist/'.length));
 }
 
 async function bundleWorkers(stage, log) {

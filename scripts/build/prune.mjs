@@ -1,0 +1,44 @@
+import { existsSync, readFileSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import ts from 'typescript';
+import { listFiles } from '../fingerprint.mjs';
+
+/**
+ * Removes compiled files that no entry of the package reaches: what only the workers use is in their bundles, and tells
+ * an app nothing but names to import by accident.
+ * @param {string} folder the built package.
+ * @param {readonly string[]} entries relative to `folder`, .js and .d.ts.
+ */
+export function pruneUnreached(folder, entries) {
+  const reached = new Set();
+  const visit = (file) => {
+    if (reached.has(file)) return;
+    if (!existsSync(file)) throw new Error(`${file} is named by an export or import, but was not built`);
+    reached.add(file);
+    for (const specifier of importsOf(file)) {
+      if (specifier.startsWith('.')) visit(builtFile(resolve(dirname(file), specifier), file));
+    }
+  };
+  for (const entry of entries) visit(join(folder, entry));
+  for (const file of listFiles(folder)) if (!reached.has(file)) rmSync(file);
+  removeEmptyFolders(folder);
+}
+
+/** Everything a file imports, exports from or names in `import('...')`, types included. */
+export function importsOf(file) {
+  return ts.preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** Declarations import `./x.js` or `./x.ts`; their target is `x.d.ts`. */
+function builtFile(target, from) {
+  return from.endsWith('.d.ts') ? target.replace(/(\.d)?\.[jt]s$/, '.d.ts') : target;
+}
+
+function removeEmptyFolders(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const child = join(folder, entry.name);
+    removeEmptyFolders(child);
+    if (readdirSync(child).length === 0) rmdirSync(child);
+  }
+}

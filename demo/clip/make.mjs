@@ -7,6 +7,7 @@
  * frame) and, for `main`, `main.webm` (for a `<video>`). A clip that is up to date is left alone.
  */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -24,7 +25,7 @@ const ROOT = resolve(HERE, '../..');
 /** The files that decide what a clip looks like; a change in any makes every clip stale. */
 const GENERATOR = ['faces.json', 'geometry.mjs', 'scenes.mjs', 'marker.mjs', 'paint.mjs', 'webm.mjs', 'make.mjs'];
 const JPEG_QUALITY = 90;
-const WEBP_QUALITY = 60;
+const WEBP_QUALITY = 45;
 /** Frames encoded at once. */
 const BATCH = 4;
 
@@ -125,7 +126,7 @@ async function makeClip(clip, painter, folder, stamp, onProgress) {
     for (let first = 0; first < frames; first += BATCH) {
       const batch = Array.from({ length: Math.min(BATCH, frames - first) }, (_, i) => encode(first + i));
       for (const { jpeg, webp } of await Promise.all(batch)) {
-        if (!mjpeg.write(jpeg)) await new Promise((done) => mjpeg.once('drain', done));
+        if (!mjpeg.write(jpeg)) await once(mjpeg, 'drain');
         if (webp) await webm?.add(vp8KeyFrame(webp));
       }
       if (Math.floor(first / fps) !== Math.floor((first + BATCH) / fps)) onProgress({ clip: name, frame: Math.min(first + BATCH, frames), frames });

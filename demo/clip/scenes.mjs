@@ -66,7 +66,7 @@ const WALL = [
 export const MAIN_CUTS = Object.freeze({
   sceneChanges: Object.freeze([60, 120, 180, 230, 270, 310]),
   jump: 150,
-  fastPan: Object.freeze({ first: 192, last: 202 }),
+  fastPan: Object.freeze({ first: 194, last: 202 }),
 });
 
 /** @type {Clip} */
@@ -75,16 +75,15 @@ const MAIN = {
   shots: [
     // Zoom in: the two on the left leave at the left edge.
     photoShot(0, 6, glide([[5, wide(20, 60, 1880)], [55, wide(880, 246, 1040)]])),
-    // Pan: one leaves on the left, two enter from the right.
-    photoShot(60, 3, glide([[0, wide(20, 200, 1200)], [55, wide(720, 200, 1200)]])),
+    // Nobody at first; then a pan with three faces coming in from the right, the first leaving on the left.
+    photoShot(60, 3, glide([[8, wide(0, 20, 550)], [36, wide(20, 200, 1200)], [58, wide(720, 200, 1200)]])),
     // Zoom out from one near face; then, at frame 150, a jump of 700 px.
     photoShot(120, 1, glide([[0, wide(225, 310, 600)], [29, wide(170, 110, 1100)], [30, wide(770, 197, 1100)], [59, wide(815, 197, 1100)]])),
-    // A fast pan of 110 px per frame, then up to the face above.
-    photoShot(180, 5, glide([[12, wide(920, 302, 1000)], [22, wide(60, 302, 1000)], [28, wide(60, 302, 1000)], [48, wide(300, 60, 1000)]])),
-    // Nobody at first; three faces come in from the top edge.
-    photoShot(230, 2, glide([[4, wide(400, 600, 1200)], [36, wide(300, 90, 1200)]])),
-    photoShot(270, 4, glide([[0, wide(620, 0, 1300)], [39, wide(60, 0, 1300)]])),
-    // From four faces back to a wall of 22 small ones.
+    // A fast pan: 93 px per frame on average.
+    photoShot(180, 4, glide([[14, wide(720, 0, 1100)], [22, wide(80, 0, 1100)], [30, wide(80, 0, 1100)], [49, wide(40, 0, 1180)]])),
+    photoShot(230, 2, glide([[0, wide(20, 30, 1250)], [39, wide(620, 30, 1250)]])),
+    photoShot(270, 5, glide([[0, wide(10, 95, 1900)], [39, wide(90, 150, 1600)]])),
+    // From six faces back to a wall of 22 small ones, the upper row coming in from the top edge.
     { from: 310, tiles: WALL, camera: glide([[6, rect(0, 360, 640, 360)], [40, rect(0, 0, 1280, 720)]]) },
   ],
 };

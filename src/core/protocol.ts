@@ -1,5 +1,5 @@
 import type { ErrorReport } from './errors.ts';
-import type { Detection, FaceTrackState } from './faces.ts';
+import type { FaceTrackState } from './faces.ts';
 import type { Box } from './geometry.ts';
 import type { RedactionStyle, WholeFrameReason } from './redaction.ts';
 import type { Microseconds, Milliseconds } from './time.ts';
@@ -59,10 +59,14 @@ export type IntakeMessage = { readonly kind: 'frame'; readonly frame: VideoFrame
 export interface IntakePull {
   readonly kind: 'pull';
 }
-/** Messages on an outlet port: redacted frames only; the receiver closes them. */
+/** Messages on an outlet port: redacted frames only; the receiver closes each and answers with {@link OutletShown}. */
 export interface OutletMessage {
   readonly kind: 'redacted';
   readonly frame: VideoFrame;
+}
+/** To the worker: one frame less is on its way. */
+export interface OutletShown {
+  readonly kind: 'shown';
 }
 
 /** What the worker found out about itself while loading. */
@@ -142,25 +146,28 @@ export interface PictureRequest {
 /** The answer: redacted pixels and where they were covered. */
 export interface PictureReply {
   readonly bitmap: ImageBitmap;
-  readonly regions: readonly Box[];
-  readonly detections: readonly Detection[];
+  readonly faces: readonly FaceReport[];
   readonly whole: WholeFrameReason | null;
 }
 
+/** An answer across the thread boundary that keeps the code of an error. */
+export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorReport };
+
 /**
- * The control plane of the redaction worker (Comlink). Frames never go through it.
+ * The control plane of the redaction worker (Comlink). Frames never go through it. Calls answer with a {@link Reply}
+ * and never throw.
  */
 export interface RedactionWorkerApi {
   /** Compiles the runtime, loads the models, runs the self-test and then shuts the network. Once. */
-  load(assets: readonly VerifiedAsset[], settings: PipelineSettings, events: MessagePort): Promise<LoadReport>;
+  load(assets: readonly VerifiedAsset[], settings: PipelineSettings, events: MessagePort): Promise<Reply<LoadReport>>;
   /** Starts (or, when running, switches to) a source. The first frame after it is covered until the picture was searched. */
-  setIntake(intake: FrameIntake): Promise<void>;
-  setOutlet(outlet: FrameOutlet): Promise<void>;
+  setIntake(intake: FrameIntake): Promise<Reply<void>>;
+  setOutlet(outlet: FrameOutlet): Promise<Reply<void>>;
   /** Changes how regions look from the next frame on. */
-  setStyle(style: RedactionStyle): Promise<void>;
+  setStyle(style: RedactionStyle): Promise<Reply<void>>;
   /** While paused every output frame is covered whole and nothing is detected. */
-  setPaused(paused: boolean): Promise<void>;
-  redactPicture(request: PictureRequest): Promise<PictureReply>;
+  setPaused(paused: boolean): Promise<Reply<void>>;
+  redactPicture(request: PictureRequest): Promise<Reply<PictureReply>>;
   /** Ends intake and outlet, closes every frame and the engine. Idempotent. */
-  stop(): Promise<StopReport>;
+  stop(): Promise<Reply<StopReport>>;
 }

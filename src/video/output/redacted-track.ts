@@ -1,4 +1,4 @@
-import type { FrameOutlet, OutletMessage } from '../../core/protocol.ts';
+import type { FrameOutlet, OutletMessage, OutletShown } from '../../core/protocol.ts';
 import type { RedactedTrack } from '../../core/redacted.ts';
 
 /** The end of the line: a track that shows what the worker writes, and nothing else. */
@@ -45,6 +45,7 @@ function canvasOutlet(): TrackOutlet {
       context.drawImage(frame, 0, 0, canvas.width, canvas.height);
     } finally {
       frame.close();
+      port.postMessage({ kind: 'shown' } satisfies OutletShown);
     }
   };
   return {

@@ -1,0 +1,33 @@
+export { FacePrivacyError, ERROR_CODES } from './core/errors.ts';
+export type { ErrorCode, ErrorDetails } from './core/errors.ts';
+export type { Box, Point, Size } from './core/geometry.ts';
+export type { FaceTrackState } from './core/faces.ts';
+export { REDACTION_METHODS } from './core/redaction.ts';
+export type { RedactionMethod, WholeFrameReason } from './core/redaction.ts';
+export type { RedactedTrack, RedactedBitmap } from './core/redacted.ts';
+export type { FaceReport, FacesReport, LoadReport, Quantiles, StageName, StatsReport } from './core/protocol.ts';
+export type { DetailEvent, TypedEventTarget } from './core/typed-events.ts';
+export type { Clock } from './core/time.ts';
+export { openConsentLedger } from './consent.ts';
+export { requireConsent } from './governance/consent/gate.ts';
+export type { ConsentGrant, ConsentDecision, ConsentRefusal } from './governance/consent/gate.ts';
+export { PURPOSES, createConsentRecord } from './governance/consent/record.ts';
+export type { ConsentAnswer, ConsentInput, ConsentRecord, ConsentRecordState, Purpose } from './governance/consent/record.ts';
+export type { ConsentLedger, ConsentStore } from './governance/consent/ledger.ts';
+export { openRedactionSession } from './session.ts';
+export type { RedactionSession, SessionEvents, SessionState } from './session.ts';
+export { openPictureRedactor } from './picture-redactor.ts';
+export type { PictureRedactor, RedactedPicture } from './picture-redactor.ts';
+export type {
+  AssetOptions,
+  DetectionOptions,
+  EngineOptions,
+  RedactionOptions,
+  SessionOptions,
+  TrackingOptions,
+} from './session-options.ts';
+export type { Adapter, AdapterChoice } from './video/camera/adapters.ts';
+export type { SourceOptions } from './video/camera/frame-source.ts';
+export type { Engine } from './assets/locations.ts';
+export type { LoadProgress } from './assets/load-assets.ts';
+export { WORKER_CONTENT_SECURITY_POLICY } from './assets/worker-csp.ts';

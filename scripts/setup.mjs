@@ -3,7 +3,8 @@
 // imported at the top: there may be no node_modules yet.
 //   node scripts/setup.mjs           dependencies, models, clips, library
 //   node scripts/setup.mjs --demo    the same and the demo's static site
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { argv, execPath, platform, stderr, stdout } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { fingerprint, isDone, listFiles, markDone } from './fingerprint.mjs';
@@ -30,8 +31,11 @@ export async function setUp({ log = () => {}, clips = true, library = true, demo
 
 /** `npm ci`, unless node_modules was installed from this lock file. */
 async function installDependencies(log) {
+  const folder = at('node_modules');
+  // A link leads to somebody else's packages, and `npm ci` would empty that folder.
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return;
   const print = fingerprint([at('package-lock.json')]);
-  const installed = existsSync(at('node_modules', '.package-lock.json'));
+  const installed = existsSync(join(folder, '.package-lock.json'));
   if (installed && isDone('dependencies', print)) return;
   // Installed by hand: as good, as long as npm finds every package in the version that the lock file names.
   if (installed && (await mustRun(npm(), ['ls', '--all'], { quiet: true, shell: platform === 'win32' }).then(() => true, () => false))) {

@@ -1,0 +1,107 @@
+import type { PixelRect } from './stored-regions.ts';
+
+/** Fractional bits of the fixed-point values in a {@link FieldNodes}. */
+export const FIELD_BITS = 14;
+/** Distance of field nodes in samples, as a power of two: between nodes a cover is bilinear. */
+export const CELL_BITS = 3;
+const CELL = 1 << CELL_BITS;
+
+/**
+ * A handful of colours over a region: the control points of a smooth (cubic B-spline) surface. Point (i, j) lies at
+ * (`origin` + i · `spacing`, `origin` + j · `spacing`), 0 to 1 from edge to edge of the region's box.
+ */
+export interface ControlGrid {
+  readonly side: number;
+  readonly origin: number;
+  readonly spacing: number;
+  /** `values[channel][j * side + i]`, 0 to 255; may overshoot. */
+  readonly values: readonly [Float32Array, Float32Array, Float32Array];
+}
+
+/** The surface of one channel sampled every eighth sample over a rectangle of that channel, ready to be interpolated. */
+export interface FieldNodes {
+  readonly columns: number;
+  readonly rows: number;
+  /** Fixed point, {@link FIELD_BITS} fractional bits. */
+  readonly values: Int32Array;
+}
+
+/** B-spline weights of every node along one axis: four control indices and four weights each. */
+interface AxisWeights {
+  readonly nodes: number;
+  readonly indices: Uint8Array;
+  readonly weights: Float32Array;
+}
+
+/** Weights along both axes; shared by the channels of one plane layout. */
+export interface SurfaceWeights {
+  readonly x: AxisWeights;
+  readonly y: AxisWeights;
+}
+
+/**
+ * Prepares the surface for samples of `rect` (sample coordinates of a channel whose picture coordinates are shifted
+ * right by `shift`) over the region `box` (picture coordinates).
+ */
+export function surfaceWeights(
+  grid: Pick<ControlGrid, 'side' | 'origin' | 'spacing'>,
+  rect: PixelRect,
+  shift: number,
+  box: { x: number; y: number; width: number; height: number },
+): SurfaceWeights {
+  const scale = 1 << shift;
+  return {
+    x: axisWeights(grid, rect.x1 - rect.x0, (rect.x0 * scale - box.x) / box.width, scale / box.width),
+    y: axisWeights(grid, rect.y1 - rect.y0, (rect.y0 * scale - box.y) / box.height, scale / box.height),
+  };
+}
+
+function axisWeights(grid: Pick<ControlGrid, 'side' | 'origin' | 'spacing'>, length: number, start: number, perSample: number): AxisWeights {
+  const nodes = ((length + CELL - 1) >> CELL_BITS) + 1;
+  const indices = new Uint8Array(4 * nodes);
+  const weights = new Float32Array(4 * nodes);
+  const last = grid.side - 1;
+  for (let n = 0; n < nodes; n++) {
+    const position = Math.min(last, Math.max(0, (start + n * CELL * perSample - grid.origin) / grid.spacing));
+    const base = Math.min(last - 1, Math.floor(position));
+    const t = position - base;
+    const s = 1 - t;
+    for (let k = 0; k < 4; k++) indices[4 * n + k] = Math.min(last, Math.max(0, base - 1 + k));
+    weights[4 * n] = (s * s * s) / 6;
+    weights[4 * n + 1] = (4 - 6 * t * t + 3 * t * t * t) / 6;
+    weights[4 * n + 2] = (4 - 6 * s * s + 3 * s * s * s) / 6;
+    weights[4 * n + 3] = (t * t * t) / 6;
+  }
+  return { nodes, indices, weights };
+}
+
+/** Evaluates one channel of the surface at the nodes; values are kept between `low` and `high`, plus a half to round. */
+export function fieldNodes(values: Float32Array, side: number, { x, y }: SurfaceWeights, low: number, high: number): FieldNodes {
+  const columns = x.nodes;
+  const across = new Float32Array(side * columns);
+  for (let j = 0; j < side; j++) {
+    for (let n = 0; n < columns; n++) {
+      let sum = 0;
+      for (let k = 4 * n; k < 4 * n + 4; k++) sum += (x.weights[k] ?? 0) * (values[j * side + (x.indices[k] ?? 0)] ?? 0);
+      across[j * columns + n] = sum;
+    }
+  }
+  const out = new Int32Array(columns * y.nodes);
+  const one = 1 << FIELD_BITS;
+  for (let m = 0; m < y.nodes; m++) {
+    const k = 4 * m;
+    const r0 = (y.indices[k] ?? 0) * columns;
+    const r1 = (y.indices[k + 1] ?? 0) * columns;
+    const r2 = (y.indices[k + 2] ?? 0) * columns;
+    const r3 = (y.indices[k + 3] ?? 0) * columns;
+    const w0 = y.weights[k] ?? 0;
+    const w1 = y.weights[k + 1] ?? 0;
+    const w2 = y.weights[k + 2] ?? 0;
+    const w3 = y.weights[k + 3] ?? 0;
+    for (let n = 0; n < columns; n++) {
+      const value = w0 * (across[r0 + n] ?? 0) + w1 * (across[r1 + n] ?? 0) + w2 * (across[r2 + n] ?? 0) + w3 * (across[r3 + n] ?? 0);
+      out[m * columns + n] = (Math.min(high, Math.max(low, value)) + 0.5) * one;
+    }
+  }
+  return { columns, rows: y.nodes, values: out };
+}

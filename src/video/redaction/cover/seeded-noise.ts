@@ -1,0 +1,32 @@
+/** Side of the grain tile in samples; a power of two, so that a mask wraps around. */
+export const GRAIN_SIDE = 64;
+
+/**
+ * A 32-bit hash of up to four integers (the finaliser of MurmurHash3 after each). Not for secrets: it only makes noise
+ * that is the same for the same track in every frame.
+ */
+export function hash32(a: number, b = 0, c = 0, d = 0): number {
+  let h = 0x9e3779b9;
+  for (const part of [a, b, c, d]) {
+    h ^= part | 0;
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    h ^= h >>> 16;
+  }
+  return h >>> 0;
+}
+
+/** Evenly spread noise in -1 to 1, a function of its arguments alone. */
+export function seededNoise(seed: number, x: number, y: number, channel: number): number {
+  return hash32(seed, x, y, channel) / 0x7fffffff - 1;
+}
+
+/** One tile of zero-mean noise in -1 to 1, triangular, row by row. Fixed: tracks differ by where they start in it. */
+const GRAIN = Float32Array.from({ length: GRAIN_SIDE * GRAIN_SIDE }, (_, i) => {
+  return (seededNoise(1, i, 0, 0) + seededNoise(2, i, 0, 0)) / 2;
+});
+
+/** The grain tile times `amplitude`, rounded to integers; add it to fixed-point samples. */
+export function grainTile(amplitude: number): Int32Array {
+  return Int32Array.from(GRAIN, (value) => Math.round(value * amplitude));
+}

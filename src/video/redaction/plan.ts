@@ -98,7 +98,8 @@ function reasonForWhole({ detection, display, paused, policy, tracksTrusted }: P
 /** Null when anything about a track or the policy is odd. */
 function regionsOf({ tracks, display, policy }: PlanInput): RedactionRegion[] | null {
   const { margin } = policy;
-  if (!Number.isFinite(margin) || margin < 1 || !Array.isArray(tracks as unknown)) return null;
+  const given: unknown = tracks;
+  if (!Number.isFinite(margin) || margin < 1 || !Array.isArray(given)) return null;
   const regions: RedactionRegion[] = [];
   for (const { box, velocity, uncertaintyPx, trackId } of tracks) {
     const { x, y, width, height } = box;

@@ -12,8 +12,8 @@ const GATE_SIZE_RATIO = 2;
 const IOU_WEIGHT = 0.5;
 const SIZE_WEIGHT = 0.5;
 /** Faces that are seen win over ghosts: behind another face, the lost one must not take the sighting of the front one. */
-const LOST_PENALTY = 0.2;
-const TENTATIVE_PENALTY = 0.1;
+const LOST_PENALTY = 0.5;
+const TENTATIVE_PENALTY = 0.25;
 /** Beyond every cost the gates let pass, so a sighting inside a gate always finds a track if one is free. */
 const SKIP_COST = 8;
 

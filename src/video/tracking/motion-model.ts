@@ -76,7 +76,10 @@ function correctAxis(axis: Axis, measured: number, noise: number, sinceSeenS: nu
 
 /** How one face moves: where it is expected, how fast, how sure. All in display pixels and seconds. */
 export interface FaceMotion {
-  /** Moves the face on by `dtS`. A missing face settles to `common`, the motion all faces share, instead of running on. */
+  /**
+   * Moves the face on by `dtS`. A missing face follows every change of `common`, the motion all faces share (the
+   * camera's), and what motion it had beside that dies down instead of running on.
+   */
   predict(dtS: number, missing: boolean, common: Point): void;
   /** Takes in a detection. `cover` is what must be covered now; it contains `box`. */
   correct(box: Box, cover: Box): void;
@@ -112,6 +115,7 @@ export function createFaceMotion(box: Box, cover: Box): FaceMotion {
   let sinceSeenS = 0;
   let sigmaSeen = 0;
   let seenAt: Point = { x: x.value, y: y.value };
+  let lastCommon: Point | null = null;
 
   const sigma = (): number => Math.sqrt(Math.max(x.varValue, y.varValue));
 
@@ -144,6 +148,11 @@ export function createFaceMotion(box: Box, cover: Box): FaceMotion {
 
   return {
     predict(dtS, missing, common) {
+      if (missing && lastCommon !== null) {
+        x.rate += common.x - lastCommon.x;
+        y.rate += common.y - lastCommon.y;
+      }
+      lastCommon = common;
       const speed = Math.hypot(x.rate, y.rate);
       const density = RESTLESSNESS * size * (size + speed / 2);
       predictAxis(x, dtS, density, missing ? common.x : null);

@@ -37,7 +37,8 @@ export async function buildLibrary({ log = () => {}, force = false } = {}) {
     const [node, compiler] = tsc();
     await mustRun(node, [compiler, '-p', at('tsconfig.build.json'), '--outDir', stage], { quiet: true });
     await mustRun(node, [compiler, '-p', at('src', 'vite'), '--noEmit', 'false', '--outDir', stage], { quiet: true });
-    const { pruneUnreached } = await import('./prune.mjs');
+    const { pruneUnreached, renameDeclarationImports } = await import('./compiled-files.mjs');
+    renameDeclarationImports(stage);
     pruneUnreached(stage, packageEntries());
     const bundled = await bundleWorkers(stage, log);
     const weights = copyModels(stage);

@@ -20,8 +20,7 @@ export function findUndocumented(root) {
       const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
       if (!hasProse(symbol, checker)) gaps.add(`${exported.name} has no docblock (${place(symbol, root)})`);
       for (const member of symbol.members?.values() ?? []) {
-        const method = member.flags & ts.SymbolFlags.Method && !member.name.startsWith('__');
-        if (method && isPublic(member) && !hasProse(member, checker)) {
+        if (member.flags & ts.SymbolFlags.Method && isPublic(member) && !hasProse(member, checker)) {
           gaps.add(`${exported.name}.${printable(member.name)} has no docblock (${place(member, root)})`);
         }
       }
@@ -46,9 +45,12 @@ function compilerOptions(root) {
 
 const hasProse = (symbol, checker) => ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim() !== '';
 
+/** False for what the compiler hides or `stripInternal` leaves out of the declarations. */
 function isPublic(member) {
   const declaration = member.declarations?.[0];
-  return declaration === undefined || (ts.getCombinedModifierFlags(declaration) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) === 0;
+  if (declaration === undefined) return false;
+  if (ts.isPrivateIdentifier(declaration.name) || member.getJsDocTags().some(({ name }) => name === 'internal')) return false;
+  return (ts.getCombinedModifierFlags(declaration) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) === 0;
 }
 
 function place(symbol, root) {

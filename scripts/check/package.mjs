@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, relative } from 'node:path';
-import { importsOf } from '../build/prune.mjs';
+import { importsOf } from '../build/compiled-files.mjs';
 import { listFiles } from '../fingerprint.mjs';
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import ts from 'typescript';
 import { listFiles } from '../fingerprint.mjs';
@@ -24,14 +24,30 @@ export function pruneUnreached(folder, entries) {
   removeEmptyFolders(folder);
 }
 
+/**
+ * The compiler rewrites `./x.ts` to `./x.js` in code but not in declarations, where only newer compilers follow it.
+ * @param {string} folder the built package.
+ */
+export function renameDeclarationImports(folder) {
+  for (const file of listFiles(folder).filter((path) => path.endsWith('.d.ts'))) {
+    let text = readFileSync(file, 'utf8');
+    // From the end, so that earlier positions stay true.
+    for (const { fileName, pos, end } of ts.preProcessFile(text, true, true).importedFiles.toReversed()) {
+      if (!/^\..*\.ts$/.test(fileName)) continue;
+      text = text.slice(0, pos) + text.slice(pos, end).replace(/\.ts(['"]?)$/, '.js$1') + text.slice(end);
+    }
+    writeFileSync(file, text);
+  }
+}
+
 /** Everything a file imports, exports from or names in `import('...')`, types included. */
 export function importsOf(file) {
   return ts.preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles.map(({ fileName }) => fileName);
 }
 
-/** Declarations import `./x.js` or `./x.ts`; their target is `x.d.ts`. */
+/** Declarations import `./x.js`; their target is `x.d.ts`. */
 function builtFile(target, from) {
-  return from.endsWith('.d.ts') ? target.replace(/(\.d)?\.[jt]s$/, '.d.ts') : target;
+  return from.endsWith('.d.ts') ? target.replace(/\.[jt]s$/, '.d.ts') : target;
 }
 
 function removeEmptyFolders(folder) {

@@ -115,6 +115,7 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
   run(): void {
     const { grant, signal } = this.#parts;
     this.#watchSource();
+    this.#parts.outlet.onStopped = () => void this.#end(null);
     grant.signal.addEventListener('abort', this.#consentEnded, { once: true });
     signal?.addEventListener('abort', this.#aborted, { once: true });
     this.#watchExpiry();
@@ -137,7 +138,8 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
         this.emit('incident', fromErrorReport(event.data));
         return;
       case 'ended':
-        void this.#end(new FacePrivacyError('ERR_SOURCE_ENDED', 'The source gives no more frames.'));
+        // An app that stops the track wants no more of it: the camera must not run on for nobody.
+        void this.#end(event.data.by === 'outlet' ? null : new FacePrivacyError('ERR_SOURCE_ENDED', 'The source gives no more frames.'));
         return;
       case 'heartbeat':
         return;

@@ -134,7 +134,8 @@ export type WorkerEvent =
   | { readonly kind: 'incident'; readonly data: ErrorReport }
   | { readonly kind: 'self-test'; readonly data: { readonly passed: boolean; readonly look: string } }
   | { readonly kind: 'heartbeat' }
-  | { readonly kind: 'ended' };
+  /** The source gives no more frames, or the output track was stopped by its holder. */
+  | { readonly kind: 'ended'; readonly data: { readonly by: 'source' | 'outlet' } };
 
 /** A still picture to redact. The bitmap is transferred; the worker closes it. */
 export interface PictureRequest {

@@ -13,6 +13,8 @@ export interface FrameReader {
 export interface FrameWriter {
   /** Takes the frame. Answers false when it was closed unseen because the receiver is behind or gone. */
   write(frame: RedactedFrame): Promise<boolean>;
+  /** True when the receiver will take no frame any more. */
+  readonly gone: boolean;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -80,6 +82,9 @@ function streamWriter(writable: WritableStream<VideoFrame>): FrameWriter {
     gone = true; // The track was stopped by its holder: nobody looks, which is no fault.
   });
   return {
+    get gone() {
+      return gone;
+    },
     async write(frame) {
       try {
         if (gone) return false;
@@ -111,6 +116,9 @@ function portWriter(port: MessagePort): FrameWriter {
     inFlight -= 1;
   };
   return {
+    get gone() {
+      return closed;
+    },
     write(frame) {
       if (closed || inFlight >= IN_FLIGHT) {
         frame.close();

@@ -6,6 +6,8 @@ export interface TrackOutlet {
   readonly track: RedactedTrack;
   /** To be transferred to the worker, once. */
   readonly outlet: FrameOutlet;
+  /** Called when the holder of the track has stopped it; where the worker notices by itself, never. */
+  onStopped: (() => void) | null;
   /** Ends the track. Idempotent. */
   close(): void;
 }
@@ -20,6 +22,7 @@ function generatorOutlet(): TrackOutlet {
   return {
     track: generator as MediaStreamTrack as RedactedTrack,
     outlet: { kind: 'stream', writable: generator.writable },
+    onStopped: null,
     close() {
       generator.stop();
     },
@@ -35,6 +38,15 @@ function canvasOutlet(): TrackOutlet {
   const track = canvas.captureStream().getVideoTracks()[0];
   if (context === null || track === undefined) throw new DOMException('Canvas capture gave no track.', 'NotSupportedError');
   const { port1: port, port2 } = new MessageChannel();
+  const made: TrackOutlet = {
+    track: track as RedactedTrack,
+    outlet: { kind: 'port', port: port2 },
+    onStopped: null,
+    close() {
+      port.close();
+      track.stop();
+    },
+  };
   port.onmessage = ({ data }: MessageEvent<OutletMessage>) => {
     const { frame } = data;
     try {
@@ -47,13 +59,7 @@ function canvasOutlet(): TrackOutlet {
       frame.close();
       port.postMessage({ kind: 'shown' } satisfies OutletShown);
     }
+    if (track.readyState === 'ended') made.onStopped?.();
   };
-  return {
-    track: track as RedactedTrack,
-    outlet: { kind: 'port', port: port2 },
-    close() {
-      port.close();
-      track.stop();
-    },
-  };
+  return made;
 }

@@ -1,0 +1,15 @@
+import { createOnnxDetector } from '../src/video/detection/onnx-detector.ts';
+import { exposeRedactionWorker, fileOf } from '../src/video/redaction-worker.ts';
+
+exposeRedactionWorker({
+  createDetector: (assets, { threshold }) =>
+    createOnnxDetector({
+      runtimeWasm: fileOf(assets, 'ort-wasm-simd-threaded.wasm'),
+      models: {
+        short: fileOf(assets, 'blazeface-short.onnx'),
+        full: fileOf(assets, 'blazeface-full.onnx'),
+        back: fileOf(assets, 'blazeface-back.onnx'),
+      },
+      threshold,
+    }),
+});

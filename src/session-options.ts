@@ -139,7 +139,7 @@ export function checkSource(owner: string, source: unknown): asserts source is S
       ['kind', 'file'],
     ],
   };
-  const rule = typeof source['kind'] === 'string' ? rules[source['kind']] : undefined;
+  const rule = typeof source['kind'] === 'string' && Object.hasOwn(rules, source['kind']) ? rules[source['kind']] : undefined;
   if (rule === undefined) throw new TypeError(`${owner}.kind must be ${kind(undefined) ?? ''}, got ${String(source['kind'])}.`);
   checkOptions<Record<string, unknown>>(owner, source, rule[0], rule[1]);
 }

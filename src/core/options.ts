@@ -54,7 +54,8 @@ export function checkOptions<T extends object>(
     }
   }
   for (const [key, given] of Object.entries(value)) {
-    const rule = (rules as Readonly<Record<string, OptionRule | undefined>>)[key];
+    // Own keys only: `toString` is no option because objects have one.
+    const rule = Object.hasOwn(rules, key) ? rules[key as keyof T] : undefined;
     if (rule === undefined) {
       throw new TypeError(`${owner}.${key} is not an option. Known options: ${Object.keys(rules).join(', ')}.`);
     }

@@ -1,0 +1,32 @@
+import { asFacePrivacyError } from '../../core/errors.ts';
+import type { Detection } from '../../core/faces.ts';
+import type { PixelBuffer } from '../../core/pixels.ts';
+import type { Milliseconds } from '../../core/time.ts';
+import { plausibleDetections, withTimeout } from './engine-call.ts';
+import type { FaceDetector, Look } from './face-detector.ts';
+import { weightedNms } from './weighted-nms.ts';
+
+/** What was found in a still picture. */
+export interface PictureSearch {
+  /** Faces of all looks, joined; display pixels. */
+  readonly detections: readonly Detection[];
+  /** Every look on offer: all of them ran. */
+  readonly looks: readonly Look[];
+}
+
+/**
+ * Searches one picture with every look there is, finer tiles included. Borrows `pixels`.
+ * @throws FacePrivacyError ERR_DETECTOR_FAILED, ERR_DETECTOR_TIMEOUT, ERR_SESSION_CLOSED: the picture was not searched then.
+ */
+export async function searchPicture(detector: FaceDetector, pixels: PixelBuffer, timeoutMs: Milliseconds): Promise<PictureSearch> {
+  const looks = detector.looksFor(pixels.display, 'still');
+  const found: Detection[] = [];
+  try {
+    for (const look of looks) {
+      found.push(...plausibleDetections(await withTimeout(detector.detect(pixels, look), timeoutMs), pixels.display));
+    }
+  } catch (error) {
+    throw asFacePrivacyError(error, 'ERR_DETECTOR_FAILED');
+  }
+  return { detections: weightedNms(found), looks };
+}

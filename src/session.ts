@@ -1,7 +1,7 @@
 import { transfer } from 'comlink';
 import { FacePrivacyError, fromErrorReport } from './core/errors.ts';
 import type { FacesReport, FrameIntake, FrameOutlet, LoadReport, StatsReport, WorkerEvent } from './core/protocol.ts';
-import type { RedactedTrack } from './core/redacted.ts';
+import type { RedactedTrack } from './core/redacted-track.ts';
 import { TypedEventTarget } from './core/typed-events.ts';
 import { startEngine } from './engine.ts';
 import { assertGrant } from './governance/consent/gate.ts';
@@ -33,7 +33,7 @@ export interface SessionEvents {
   /** Code in the sealed worker tried to reach the network (MEG-incident). */
   incident: FacePrivacyError;
   /** A detector did or did not find the face of the known picture; while it fails, whole frames are covered. */
-  'self-test': { readonly passed: boolean; readonly look: string };
+  'self-test': { readonly passed: boolean; readonly model: string };
 }
 
 /** One capture from start to stop. Made by {@link openRedactionSession}; the holder closes it. */

@@ -73,13 +73,12 @@ function blocked(name: string): FacePrivacyError {
 }
 
 /**
- * Whether this worker's Content-Security-Policy shuts dynamic import: tries to import an empty `data:` module, which
- * reaches no network either way.
+ * Whether this worker's Content-Security-Policy is in force: it refuses even a `data:` URL, which reaches no network
+ * either way. Only the policy shuts dynamic `import()`. To be asked before {@link sealEgress}.
  */
-export async function isImportShut(): Promise<boolean> {
-  const nothing = 'data:text/javascript,';
+export async function isPolicyEnforced(): Promise<boolean> {
   try {
-    await import(/* @vite-ignore */ /* webpackIgnore: true */ nothing);
+    await fetch('data:,');
     return false;
   } catch {
     return true; // Refused by the policy: what we want to know, not a failure.

@@ -132,7 +132,7 @@ export type WorkerEvent =
   | { readonly kind: 'stats'; readonly data: StatsReport }
   | { readonly kind: 'error'; readonly data: ErrorReport }
   | { readonly kind: 'incident'; readonly data: ErrorReport }
-  | { readonly kind: 'self-test'; readonly data: { readonly passed: boolean; readonly look: string } }
+  | { readonly kind: 'self-test'; readonly data: { readonly passed: boolean; readonly model: string } }
   | { readonly kind: 'heartbeat' }
   /** The source gives no more frames, or the output track was stopped by its holder. */
   | { readonly kind: 'ended'; readonly data: { readonly by: 'source' | 'outlet' } };

@@ -11,12 +11,20 @@ import { createFaceTracker } from './tracking/face-tracker.ts';
 /** A still stands alone: any hold time will do. */
 const HOLD_MS = 1000;
 
+/** What a still picture is redacted with. */
+export interface PictureParts {
+  readonly detector: FaceDetector;
+  /** Whether the detector passed its self-test; if not, the whole picture is covered. */
+  readonly healthy: boolean;
+  readonly timeoutMs: Milliseconds;
+}
+
 /**
  * Redacts one still picture by the same four calls as a frame, with every look there is.
  * Takes `request.bitmap` and closes it. The answer's bitmap belongs to the caller.
  * @throws FacePrivacyError ERR_FRAME_INVALID, ERR_DETECTOR_FAILED, ERR_DETECTOR_TIMEOUT, ERR_COMPOSITOR_FAILED; no picture exists then.
  */
-export async function redactPicture({ bitmap, style, margin }: PictureRequest, { detector, timeoutMs }: { detector: FaceDetector; timeoutMs: Milliseconds }): Promise<PictureReply> {
+export async function redactPicture({ bitmap, style, margin }: PictureRequest, { detector, healthy, timeoutMs }: PictureParts): Promise<PictureReply> {
   let frame: VideoFrame;
   try {
     frame = new VideoFrame(bitmap, { timestamp: 0 });
@@ -27,13 +35,14 @@ export async function redactPicture({ bitmap, style, margin }: PictureRequest, {
   const { display } = view.info;
   const compositors = createCompositorSet('auto');
   try {
-    const { detections, looks } = await searchPicture(detector, view.kind === 'planes' ? view.pixels : view.sample, timeoutMs);
+    const pixels = view.kind === 'planes' ? view.pixels : view.sample;
+    const { detections, looks } = healthy ? await searchPicture(detector, pixels, timeoutMs) : { detections: [], looks: [] };
     const tracker = createFaceTracker({ holdMs: HOLD_MS, margin });
     const tracks = tracker.update({ detections, searched: looks, timestampUs: view.info.timestampUs, display });
     const plan = planRedaction({
       tracks,
       tracksTrusted: tracker.trusted,
-      detection: { healthy: true, oldestWholeLookAgeMs: 0, searchedAtThisSize: true },
+      detection: { healthy, oldestWholeLookAgeMs: 0, searchedAtThisSize: true },
       display,
       policy: { maxAgeMs: 0, margin: DEFAULT_MARGIN * margin },
       paused: false,

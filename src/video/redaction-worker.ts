@@ -1,9 +1,9 @@
 import { expose, transfer } from 'comlink';
-import { isImportShut, sealEgress } from '../assets/egress-seal.ts';
+import { isPolicyEnforced, sealEgress } from '../assets/egress-seal.ts';
 import { asFacePrivacyError, FacePrivacyError, toErrorReport, type ErrorCode } from '../core/errors.ts';
 import type { DetectionSettings, PictureReply, PictureRequest, PipelineSettings, RedactionWorkerApi, Reply, VerifiedAsset, WorkerEvent } from '../core/protocol.ts';
 import type { FaceDetector } from './detection/face-detector.ts';
-import { createFaceFinder } from './detection/face-finder.ts';
+import { createFaceFinder, type FaceFinder } from './detection/face-finder.ts';
 import { openReader, openWriter, type FrameReader, type FrameWriter } from './frame-ports.ts';
 import { FrameStats } from './frame-stats.ts';
 import { Pipeline, type PipelineOutput } from './pipeline.ts';
@@ -25,6 +25,7 @@ export interface WorkerParts {
 interface Loaded {
   readonly pipeline: Pipeline;
   readonly detector: FaceDetector;
+  readonly finder: FaceFinder;
   readonly settings: PipelineSettings;
   readonly stats: FrameStats;
   readonly heartbeat: ReturnType<typeof setInterval>;
@@ -56,11 +57,14 @@ export class RedactionWorker implements RedactionWorkerApi {
       const startedMs = performance.now();
       try {
         // Before the seal listens for violations, of which this is a wanted one.
-        const cspEnforced = await isImportShut();
+        const cspEnforced = await isPolicyEnforced();
         const detector = await this.#parts.createDetector(new Map(assets.map(({ file, bytes }) => [file, bytes])), settings.detection);
         const stats = new FrameStats(() => performance.now());
-        const pipeline = this.#assemble(detector, settings, stats);
-        this.#loaded = { pipeline, detector, settings, stats, heartbeat };
+        const finder = this.#createFinder(detector, settings.detection);
+        // Warms the engine up, too. A failure is told as an event and covers every frame until it passes.
+        await finder.selfTest();
+        const pipeline = this.#assemble(finder, settings, stats);
+        this.#loaded = { pipeline, detector, finder, settings, stats, heartbeat };
         sealEgress((incident) => {
           this.#tell({ kind: 'incident', data: toErrorReport(incident, 'ERR_EGRESS_BLOCKED') });
         });
@@ -113,8 +117,8 @@ export class RedactionWorker implements RedactionWorkerApi {
     const before = this.#picture;
     const reply = answer('ERR_DETECTOR_FAILED', async () => {
       await before;
-      const { detector, settings } = this.#require();
-      return redactPicture(request, { detector, timeoutMs: settings.detection.timeoutMs });
+      const { detector, finder, settings } = this.#require();
+      return redactPicture(request, { detector, healthy: await finder.selfTest(), timeoutMs: settings.detection.timeoutMs });
     });
     this.#picture = reply;
     return reply.then((done) => (done.ok ? transfer(done, [done.value.bitmap]) : done));
@@ -136,23 +140,26 @@ export class RedactionWorker implements RedactionWorkerApi {
     });
   }
 
-  #assemble(detector: FaceDetector, settings: PipelineSettings, stats: FrameStats): Pipeline {
-    const now = (): number => performance.now();
+  #createFinder(detector: FaceDetector, settings: DetectionSettings): FaceFinder {
+    return createFaceFinder({
+      detector,
+      settings,
+      now: () => performance.now(),
+      onSelfTest: ({ passed, model }) => {
+        this.#tell({ kind: 'self-test', data: { passed, model } });
+      },
+      onFailure: (error) => {
+        this.#tellError(error);
+      },
+    });
+  }
+
+  #assemble(finder: FaceFinder, settings: PipelineSettings, stats: FrameStats): Pipeline {
     return new Pipeline({
-      finder: createFaceFinder({
-        detector,
-        settings: settings.detection,
-        now,
-        onSelfTest: ({ passed, model }) => {
-          this.#tell({ kind: 'self-test', data: { passed, look: model } });
-        },
-        onFailure: (error) => {
-          this.#tellError(error);
-        },
-      }),
+      finder,
       compositors: this.#parts.createCompositors?.(settings) ?? createCompositorSet(settings.compositor),
       settings,
-      now,
+      now: () => performance.now(),
       onError: (error) => {
         this.#tellError(error);
       },

@@ -1,5 +1,5 @@
 import type { FrameOutlet, OutletMessage, OutletShown } from '../../core/protocol.ts';
-import type { RedactedTrack } from '../../core/redacted.ts';
+import type { RedactedTrack } from '../../core/redacted-track.ts';
 
 /** The end of the line: a track that shows what the worker writes, and nothing else. */
 export interface TrackOutlet {

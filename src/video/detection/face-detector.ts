@@ -5,13 +5,18 @@ import type { PixelBuffer } from '../../core/pixels.ts';
 /** The models a detector can look with. */
 export type DetectorModel = 'short' | 'full' | 'back';
 
-/** One way of looking at a picture: a model and the part of the picture it is shown. */
+/** `live`: what a stream can afford in turn; `still`: also finer tiles, for one picture that nobody waits a frame for. */
+export type LookEffort = 'live' | 'still';
+
+/** One way of looking at a picture of a given size: a model and the part of the picture it is shown. */
 export interface Look {
-  /** Unique within a detector, for example `short` or `back@1,0/2x2`. */
+  /** Unique within a detector, for example `short` or `back@1,0/2x1`. */
   readonly id: string;
   readonly model: DetectorModel;
-  /** The part of the picture to look at, for a picture of the given display size, display pixels. */
-  window(display: Size): Box;
+  /** `whole`: sees the whole picture and a little beyond its edges; `tile`: sees a part of it, larger. */
+  readonly scope: 'whole' | 'tile';
+  /** The square to look at, display pixels; may reach outside the picture. */
+  readonly window: Box;
 }
 
 /**
@@ -20,12 +25,16 @@ export interface Look {
  */
 export interface FaceDetector {
   readonly engine: 'onnx' | 'mediapipe' | 'fake';
-  /** All looks on offer, the most important first. */
-  readonly looks: readonly Look[];
   /**
-   * Runs one look. Borrows `pixels`. Returns faces in no order, already thinned within the look (weighted NMS), boxes
-   * finite, possibly reaching outside the picture.
-   * @throws FacePrivacyError ERR_DETECTOR_FAILED when the engine fails or returns numbers that are not finite.
+   * The looks on offer for pictures of this display size, the most important first. Each model has exactly one whole
+   * look. The same array for the same size and effort.
+   */
+  looksFor(display: Size, effort: LookEffort): readonly Look[];
+  /**
+   * Runs one look. Borrows `pixels` until the promise settles. One call at a time. Returns faces in no order, already
+   * thinned within the look (weighted NMS), boxes finite, possibly reaching outside the picture.
+   * @throws FacePrivacyError ERR_DETECTOR_FAILED when the engine fails or returns numbers that are not finite;
+   * ERR_SESSION_CLOSED after {@link FaceDetector.close}.
    */
   detect(pixels: PixelBuffer, look: Look): Promise<Detection[]>;
   /** Frees the engine. Idempotent. */

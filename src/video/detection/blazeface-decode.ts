@@ -1,0 +1,101 @@
+import { FacePrivacyError } from '../../core/errors.ts';
+import type { Detection } from '../../core/faces.ts';
+import type { Box } from '../../core/geometry.ts';
+import type { DetectorModel } from './face-detector.ts';
+import { weightedNms } from './weighted-nms.ts';
+
+/** What has to be known of a BlazeFace model to read its numbers; as in its model card. */
+export interface BlazeFaceLayout {
+  readonly model: DetectorModel;
+  /** Edge of the square input in pixels. */
+  readonly inputSize: number;
+  /** Layer by layer: pixels from one anchor to the next, and anchors at each place. */
+  readonly layers: readonly { readonly stride: number; readonly anchorsPerCell: number }[];
+}
+
+/** The three models, see models/manifest.json. */
+export const BLAZEFACE_LAYOUTS: Readonly<Record<DetectorModel, BlazeFaceLayout>> = {
+  short: { model: 'short', inputSize: 128, layers: [{ stride: 8, anchorsPerCell: 2 }, { stride: 16, anchorsPerCell: 6 }] },
+  full: { model: 'full', inputSize: 192, layers: [{ stride: 4, anchorsPerCell: 1 }] },
+  back: { model: 'back', inputSize: 256, layers: [{ stride: 16, anchorsPerCell: 2 }, { stride: 32, anchorsPerCell: 6 }] },
+};
+
+/** How much further from 0 to 1 the short-range model's threshold lies: it alone gives most false alarms where no face is near. */
+const SHORT_RESERVE = 0.2;
+
+/** The threshold for one model, for a general threshold (0 to 1). Numbers in docs/decisions/0002-detector-engine.md. */
+export function thresholdFor(model: DetectorModel, threshold: number): number {
+  return model === 'short' ? threshold + (1 - threshold) * SHORT_RESERVE : threshold;
+}
+
+/** Numbers per anchor: x, y, width, height and six keypoints. */
+export const NUMBERS_PER_ANCHOR = 16;
+/** e^-x does not overflow within this, and nothing beyond it changes the result. */
+const LOGIT_LIMIT = 80;
+
+/** Centres of the anchors in input pixels: x, y, x, y, ... in the order of the model's rows. */
+export function anchorsOf({ inputSize, layers }: BlazeFaceLayout): Float32Array {
+  const centres: number[] = [];
+  for (const { stride, anchorsPerCell } of layers) {
+    const cells = Math.ceil(inputSize / stride);
+    for (let row = 0; row < cells; row++) {
+      for (let column = 0; column < cells; column++) {
+        for (let i = 0; i < anchorsPerCell; i++) centres.push((column + 0.5) * stride, (row + 0.5) * stride);
+      }
+    }
+  }
+  return Float32Array.from(centres);
+}
+
+/** The logistic function; finite for every number. */
+export function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-Math.min(Math.max(logit, -LOGIT_LIMIT), LOGIT_LIMIT)));
+}
+
+/**
+ * Reads a model's output for a picture that was sampled from `window` (display pixels), keeps what reaches `threshold`
+ * (0 to 1, not 0) and thins it by weighted NMS.
+ * @throws FacePrivacyError ERR_DETECTOR_FAILED on numbers that are not finite or arrays of the wrong length.
+ */
+export function decodeFaces(
+  output: { readonly boxes: Float32Array; readonly scores: Float32Array },
+  { model, inputSize }: BlazeFaceLayout,
+  anchors: Float32Array,
+  window: Box,
+  threshold: number,
+): Detection[] {
+  const { boxes, scores } = output;
+  const count = anchors.length / 2;
+  if (scores.length !== count || boxes.length !== count * NUMBERS_PER_ANCHOR) {
+    throw new FacePrivacyError('ERR_DETECTOR_FAILED', `Model ${model} returned ${scores.length} scores and ${boxes.length} box numbers for ${count} anchors.`, {
+      details: { model, anchors: count, scores: scores.length, boxNumbers: boxes.length },
+    });
+  }
+  const sx = window.width / inputSize;
+  const sy = window.height / inputSize;
+  const lowestLogit = Math.log(threshold / (1 - threshold));
+  const found: Detection[] = [];
+  for (let i = 0; i < count; i++) {
+    const logit = scores[i]!;
+    if (logit < lowestLogit && logit !== -Infinity) continue;
+    const at = i * NUMBERS_PER_ANCHOR;
+    requireFinite(logit, boxes, at, model);
+    const centreX = window.x + (anchors[2 * i]! + boxes[at]!) * sx;
+    const centreY = window.y + (anchors[2 * i + 1]! + boxes[at + 1]!) * sy;
+    const width = boxes[at + 2]! * sx;
+    const height = boxes[at + 3]! * sy;
+    if (width <= 0 || height <= 0) continue;
+    const keypoints = [];
+    for (let k = at + 4; k < at + NUMBERS_PER_ANCHOR; k += 2) {
+      keypoints.push({ x: window.x + (anchors[2 * i]! + boxes[k]!) * sx, y: window.y + (anchors[2 * i + 1]! + boxes[k + 1]!) * sy });
+    }
+    found.push({ box: { x: centreX - width / 2, y: centreY - height / 2, width, height }, confidence: sigmoid(logit), keypoints, model });
+  }
+  return weightedNms(found);
+}
+
+function requireFinite(logit: number, boxes: Float32Array, at: number, model: DetectorModel): void {
+  let finite = Number.isFinite(logit);
+  for (let i = at; finite && i < at + NUMBERS_PER_ANCHOR; i++) finite = Number.isFinite(boxes[i]);
+  if (!finite) throw new FacePrivacyError('ERR_DETECTOR_FAILED', `Model ${model} returned numbers that are not finite.`, { details: { model } });
+}

@@ -1,0 +1,157 @@
+import { asFacePrivacyError, FacePrivacyError } from '../../core/errors.ts';
+import type { Detection } from '../../core/faces.ts';
+import type { FrameInfo, PixelBuffer } from '../../core/pixels.ts';
+import type { DetectionSettings } from '../../core/protocol.ts';
+import type { Milliseconds } from '../../core/time.ts';
+import { EngineHealth, type SelfTestResult } from './engine-health.ts';
+import { plausibleDetections } from './engine-call.ts';
+import type { FaceDetector, Look } from './face-detector.ts';
+import { FrameClock } from './frame-clock.ts';
+import { createLookSchedule } from './look-schedule.ts';
+import { createSceneChangeDetector } from './scene-change.ts';
+import { weightedNms } from './weighted-nms.ts';
+
+/** Whole looks are due at this share of the age that the caller bears, so that a slow frame does not exceed it. */
+const WHOLE_BOUND_SHARE = 0.4;
+/** A face that only a tile shows is looked for at least this often. */
+const TILE_BOUND_MS: Milliseconds = 400;
+
+/** What is known after one frame. */
+export interface DetectionReport {
+  /** Faces found in this very frame by the looks that ran, joined across looks; display pixels. */
+  readonly detections: readonly Detection[];
+  /** The looks that ran on this frame and answered. */
+  readonly looks: readonly Look[];
+  /** Age of the whole-picture look that ran longest ago: 0 when all ran on this frame, Infinity where one never did. */
+  readonly oldestWholeLookAgeMs: Milliseconds;
+  /** The same for tiles; 0 for pictures too small for tiles. */
+  readonly oldestTileLookAgeMs: Milliseconds;
+  /** False while the engine is not known to see: cover the whole frame. */
+  readonly healthy: boolean;
+  /** True when the picture is the first, has another size, or shows another scene than the one before. */
+  readonly sceneChanged: boolean;
+  /** Why it is not healthy. */
+  readonly failure?: FacePrivacyError;
+}
+
+/** What {@link createFaceFinder} needs. */
+export interface FaceFinderOptions {
+  /** Closed by the finder. */
+  readonly detector: FaceDetector;
+  readonly settings: DetectionSettings;
+  /** Milliseconds of a clock that never runs backwards. */
+  readonly now: () => Milliseconds;
+  /** Told of each self-test of each model. */
+  readonly onSelfTest?: (result: SelfTestResult) => void;
+  /** Told once of each failure. */
+  readonly onFailure?: (error: FacePrivacyError) => void;
+}
+
+/** Looks for faces in frame after frame, and knows how far it can be trusted. */
+export interface FaceFinder {
+  /**
+   * Borrows `pixels` until the promise settles. One call at a time.
+   * @throws FacePrivacyError ERR_SESSION_CLOSED after {@link FaceFinder.close}; never anything else.
+   */
+  find(pixels: PixelBuffer, info: FrameInfo): Promise<DetectionReport>;
+  /**
+   * Tests every model now, which also warms the engine up; without it the first frame pays for both.
+   * @returns whether all passed. Never rejects.
+   */
+  selfTest(): Promise<boolean>;
+  /** Another picture follows: the next frame is searched with every look. */
+  forget(): void;
+  /** Closes the detector. Idempotent. */
+  close(): void;
+}
+
+/** Puts detector, schedule, scene changes, self-test and time limits together. */
+export function createFaceFinder({ detector, settings, now, onSelfTest, onFailure }: FaceFinderOptions): FaceFinder {
+  const health = new EngineHealth({ detector, settings, now, onSelfTest: onSelfTest ?? ignore, onFailure: onFailure ?? ignore });
+  const schedule = createLookSchedule({ wholeMs: settings.maxAgeMs * WHOLE_BOUND_SHARE, tileMs: TILE_BOUND_MS });
+  const scene = createSceneChangeDetector();
+  const clock = new FrameClock(now);
+  let geometry = '';
+  let closed = false;
+
+  const forget = (): void => {
+    schedule.forget();
+    scene.reset();
+    geometry = '';
+  };
+
+  /** True when what was seen before says nothing about this picture. */
+  const isAnotherPicture = (pixels: PixelBuffer, timeBroke: boolean): boolean => {
+    const { width, height, display, orientation } = pixels;
+    const before = geometry;
+    geometry = [width, height, display.width, display.height, orientation.rotation, orientation.flip].join(' ');
+    if (geometry !== before || timeBroke) scene.reset();
+    return scene.changed(pixels) || geometry !== before || timeBroke;
+  };
+
+  const search = async (pixels: PixelBuffer, looks: readonly Look[], frameMs: Milliseconds, found: Detection[], done: Look[]): Promise<void> => {
+    for (const look of looks) {
+      const startMs = now();
+      const answer = await health.call(() => detector.detect(pixels, look));
+      found.push(...plausibleDetections(answer, pixels.display));
+      done.push(look);
+      schedule.ran(look, frameMs, now() - startMs);
+    }
+  };
+
+  return {
+    async find(pixels, info) {
+      if (closed) throw new FacePrivacyError('ERR_SESSION_CLOSED', 'The face finder is closed.');
+      const { frameMs, broke } = clock.tick(info.timestampUs);
+      const startMs = now();
+      const found: Detection[] = [];
+      const done: Look[] = [];
+      let offered: readonly Look[] = [];
+      let sceneChanged = true;
+      let failure: FacePrivacyError | null = null;
+      try {
+        sceneChanged = isAnotherPicture(pixels, broke);
+        if (sceneChanged) schedule.forget();
+        offered = detector.looksFor(pixels.display, 'live');
+        await health.ensure();
+        const budgetMs = settings.budgetMs - (now() - startMs);
+        await search(pixels, schedule.plan(offered, frameMs, budgetMs, sceneChanged), frameMs, found, done);
+        health.searched();
+      } catch (error) {
+        failure = asFacePrivacyError(error, 'ERR_DETECTOR_FAILED');
+        health.failed(failure);
+        // What was seen before the failure may be wrong as well, so all of it is looked at again.
+        schedule.forget();
+      }
+      return {
+        detections: weightedNms(found),
+        looks: done,
+        oldestWholeLookAgeMs: offered.length === 0 ? Infinity : schedule.oldestAgeMs(offered, 'whole', frameMs),
+        oldestTileLookAgeMs: schedule.oldestAgeMs(offered, 'tile', frameMs),
+        healthy: failure === null,
+        sceneChanged,
+        ...(failure === null ? {} : { failure }),
+      };
+    },
+    async selfTest() {
+      try {
+        await health.ensure();
+        return true;
+      } catch (error) {
+        health.failed(asFacePrivacyError(error, 'ERR_DETECTOR_FAILED'));
+        return false;
+      }
+    },
+    forget,
+    close() {
+      if (closed) return;
+      closed = true;
+      health.close();
+      detector.close();
+    },
+  };
+}
+
+function ignore(): void {
+  // Nobody listens; the report says the same.
+}

@@ -1,0 +1,28 @@
+import type { Microseconds, Milliseconds } from '../../core/time.ts';
+
+/**
+ * The time by which knowledge ages: the faster of the wall clock (frames that wait grow old) and the frames' own time (a recording that is read
+ * faster than it was made moves faster, too).
+ */
+export class FrameClock {
+  readonly #now: () => Milliseconds;
+  #frameMs: Milliseconds = 0;
+  #wallMs: Milliseconds | null = null;
+  #timestampUs: Microseconds = 0;
+
+  constructor(now: () => Milliseconds) {
+    this.#now = now;
+  }
+
+  /** Moves on to the next frame. `broke`: its time lies before that of the frame before, or is no number. */
+  tick(timestampUs: Microseconds): { readonly frameMs: Milliseconds; readonly broke: boolean } {
+    const wallMs = this.#now();
+    const isFirst = this.#wallMs === null;
+    const wallStepMs = wallMs - (this.#wallMs ?? wallMs);
+    const ownStepMs = isFirst ? 0 : (timestampUs - this.#timestampUs) / 1000;
+    this.#wallMs = wallMs;
+    this.#timestampUs = timestampUs;
+    this.#frameMs += Math.max(wallStepMs, Number.isFinite(ownStepMs) ? ownStepMs : 0, 0);
+    return { frameMs: this.#frameMs, broke: !(ownStepMs >= 0) };
+  }
+}

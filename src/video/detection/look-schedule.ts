@@ -1,0 +1,71 @@
+import type { Milliseconds } from '../../core/time.ts';
+import type { Look } from './face-detector.ts';
+
+/** How old knowledge may get before a look runs whatever it costs. */
+export interface LookBounds {
+  /** For whole-picture looks; must leave room below the age at which the picture is covered whole. */
+  readonly wholeMs: Milliseconds;
+  /** For tiles: how long a small face may go unseen. */
+  readonly tileMs: Milliseconds;
+}
+
+/** What the schedule knows of a look. Ages count from the frame that was looked at, not from when the answer came. */
+interface LookRecord {
+  lastRunMs: Milliseconds;
+  costMs: Milliseconds | null;
+}
+
+/** The weight of the newest measurement in a look's cost. */
+const COST_WEIGHT = 0.2;
+
+/** Decides which looks run on a frame. Holds no clock: every call says what time it is. */
+export interface LookSchedule {
+  /**
+   * The looks to run on the frame of `nowMs`. All of them on a sweep, or where a look has never run; else those whose age has reached its bound,
+   * then the most overdue (age in proportion to bound) as far as the budget reaches, and at least one.
+   */
+  plan(looks: readonly Look[], nowMs: Milliseconds, budgetMs: Milliseconds, sweep: boolean): Look[];
+  /** Notes that a look ran on the frame of `frameMs` and took `costMs`. */
+  ran(look: Look, frameMs: Milliseconds, costMs: Milliseconds): void;
+  /** Age of the look of this scope that ran longest ago; Infinity where one never ran, 0 where there is none. */
+  oldestAgeMs(looks: readonly Look[], scope: Look['scope'], nowMs: Milliseconds): Milliseconds;
+  /** Forgets when looks ran (not what they cost): the picture is another one now. */
+  forget(): void;
+}
+
+/** Creates an empty schedule. */
+export function createLookSchedule(bounds: LookBounds): LookSchedule {
+  const records = new Map<string, LookRecord>();
+  const ageOf = (look: Look, nowMs: Milliseconds): Milliseconds => {
+    const record = records.get(look.id);
+    return record === undefined ? Infinity : nowMs - record.lastRunMs;
+  };
+  const boundOf = (look: Look): Milliseconds => (look.scope === 'whole' ? bounds.wholeMs : bounds.tileMs);
+
+  return {
+    plan(looks, nowMs, budgetMs, sweep) {
+      const byUrgency = looks
+        .map((look, rank) => ({ look, rank, urgency: ageOf(look, nowMs) / boundOf(look) }))
+        .sort((a, b) => (a.urgency === b.urgency ? a.rank - b.rank : b.urgency - a.urgency));
+      const chosen: Look[] = [];
+      let spentMs = 0;
+      for (const { look, urgency } of byUrgency) {
+        const costMs = records.get(look.id)?.costMs ?? 0;
+        if (!sweep && urgency < 1 && chosen.length > 0 && spentMs + costMs > budgetMs) continue;
+        chosen.push(look);
+        spentMs += costMs;
+      }
+      return chosen;
+    },
+    ran(look, frameMs, costMs) {
+      const before = records.get(look.id)?.costMs ?? null;
+      records.set(look.id, { lastRunMs: frameMs, costMs: before === null ? costMs : before + COST_WEIGHT * (costMs - before) });
+    },
+    oldestAgeMs(looks, scope, nowMs) {
+      return looks.reduce((oldest, look) => (look.scope === scope ? Math.max(oldest, ageOf(look, nowMs)) : oldest), 0);
+    },
+    forget() {
+      for (const record of records.values()) record.lastRunMs = -Infinity;
+    },
+  };
+}

@@ -1,0 +1,200 @@
+import type { Box } from '../../core/geometry.ts';
+import { displayToStored } from '../../core/orientation.ts';
+import type { PixelBuffer, Plane, YuvColour } from '../../core/pixels.ts';
+
+/** What is shown beyond the picture. Measured against black and the replicated edge: finds the most half-visible faces. */
+const MID_GREY = 0;
+/** Taps per axis and output pixel; the step is where the result of 2 x 2 begins to alias visibly. */
+const FEW_TAPS = 2;
+const MANY_TAPS = 4;
+const MANY_TAPS_FROM_SCALE = 6;
+
+/** Turns windows of pictures into small square pictures of one size. Results are reused by the next call. */
+export interface WindowSampler {
+  /** Edge of the output in pixels. */
+  readonly size: number;
+  /**
+   * Borrows `pixels`. Planes R, G, B of `size` x `size` values in [-1, 1] (`value / 127.5 - 1`). The window is in
+   * display pixels, may reach outside the picture and is stretched if it is not square.
+   */
+  floats(pixels: PixelBuffer, window: Box): Float32Array;
+  /** Borrows `pixels`. The same picture as opaque RGBA bytes. */
+  bytes(pixels: PixelBuffer, window: Box): Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** Where the taps of one output axis lie: byte offsets to add to those of the other axis. */
+interface AxisTable {
+  /** `size` x taps. */
+  readonly samples: Int32Array;
+  /** One per output pixel, into the chroma planes. */
+  readonly chromaU: Int32Array;
+  readonly chromaV: Int32Array;
+  /** The output pixels that lie in the picture: from `first` up to, not including, `end`. */
+  first: number;
+  end: number;
+}
+
+/** How one display axis runs through the stored picture: stored = step * display + start, along x or y. */
+interface StoredAxis {
+  readonly along: 'x' | 'y';
+  readonly step: number;
+  readonly start: number;
+}
+
+/** Creates a sampler for model inputs of `size` x `size`. Allocates here and never again. */
+export function createWindowSampler(size: number): WindowSampler {
+  const floats = new Float32Array(3 * size * size);
+  const sums = new Int32Array(size);
+  let rgba: Uint8ClampedArray<ArrayBuffer> | null = null;
+  const columns = createAxisTable(size);
+  const rows = createAxisTable(size);
+
+  const sample = (pixels: PixelBuffer, window: Box): Float32Array => {
+    const map = displayToStored(pixels);
+    const across: StoredAxis = map.a !== 0 ? { along: 'x', step: map.a, start: map.e } : { along: 'y', step: map.b, start: map.f };
+    const down: StoredAxis = map.d !== 0 ? { along: 'y', step: map.d, start: map.f } : { along: 'x', step: map.c, start: map.e };
+    const scale = Math.max(Math.abs(across.step) * window.width, Math.abs(down.step) * window.height) / size;
+    const taps = scale > MANY_TAPS_FROM_SCALE ? MANY_TAPS : FEW_TAPS;
+    fillAxis(columns, pixels, across, window.x, window.width / size, pixels.display.width, size, taps);
+    fillAxis(rows, pixels, down, window.y, window.height / size, pixels.display.height, size, taps);
+    const covered = columns.first === 0 && columns.end === size && rows.first === 0 && rows.end === size;
+    if (!covered) floats.fill(MID_GREY);
+    if (pixels.format === 'I420' || pixels.format === 'NV12') sampleYuv(floats, pixels, columns, rows, sums, taps);
+    else samplePacked(floats, pixels, columns, rows, sums, taps);
+    return floats;
+  };
+
+  return {
+    size,
+    floats: sample,
+    bytes(pixels, window) {
+      sample(pixels, window);
+      rgba ??= new Uint8ClampedArray(4 * size * size).fill(255);
+      const count = size * size;
+      for (let i = 0, o = 0; i < count; i++, o += 4) {
+        rgba[o] = floats[i]! * 127.5 + 127.5;
+        rgba[o + 1] = floats[count + i]! * 127.5 + 127.5;
+        rgba[o + 2] = floats[2 * count + i]! * 127.5 + 127.5;
+      }
+      return rgba;
+    },
+  };
+}
+
+function createAxisTable(size: number): AxisTable {
+  return {
+    samples: new Int32Array(size * MANY_TAPS),
+    chromaU: new Int32Array(size),
+    chromaV: new Int32Array(size),
+    first: 0,
+    end: size,
+  };
+}
+
+/** Rotations are multiples of 90 degrees, so an offset is always a part for the column plus a part for the row. */
+function fillAxis(
+  table: AxisTable, pixels: PixelBuffer, axis: StoredAxis, from: number, pitch: number, displaySpan: number, size: number, taps: number,
+): void {
+  const luma = pixels.planes[0]!;
+  const u = pixels.planes[1];
+  const v = pixels.planes[2] ?? u;
+  table.first = size;
+  table.end = 0;
+  for (let i = 0; i < size; i++) {
+    const centre = from + (i + 0.5) * pitch;
+    if (centre >= 0 && centre < displaySpan) {
+      if (table.first > i) table.first = i;
+      table.end = i + 1;
+    }
+    for (let t = 0; t < taps; t++) {
+      const at = axis.step * (from + (i + (t + 0.5) / taps) * pitch) + axis.start;
+      table.samples[i * taps + t] = offsetIn(luma, axis.along, at);
+    }
+    if (u === undefined || v === undefined) continue;
+    const at = (axis.step * centre + axis.start) / u.subsampling;
+    table.chromaU[i] = offsetIn(u, axis.along, at);
+    table.chromaV[i] = offsetIn(v, axis.along, at);
+  }
+  if (table.first > table.end) table.first = table.end = 0;
+}
+
+function offsetIn(plane: Plane, along: 'x' | 'y', position: number): number {
+  const index = Math.floor(position);
+  return along === 'x'
+    ? Math.min(Math.max(index, 0), plane.width - 1) * plane.channels
+    : Math.min(Math.max(index, 0), plane.height - 1) * plane.stride;
+}
+
+/** Adds one row of samples to the sums of the output pixels that lie in the picture. */
+function addRow(sums: Int32Array, data: Uint8Array, row: number, columns: AxisTable, taps: number): void {
+  const { samples, first, end } = columns;
+  if (taps === FEW_TAPS) {
+    for (let x = first; x < end; x++) sums[x]! += data[row + samples[2 * x]!]! + data[row + samples[2 * x + 1]!]!;
+    return;
+  }
+  for (let x = first, i = MANY_TAPS * first; x < end; x++, i += MANY_TAPS) {
+    sums[x]! += data[row + samples[i]!]! + data[row + samples[i + 1]!]! + data[row + samples[i + 2]!]! + data[row + samples[i + 3]!]!;
+  }
+}
+
+function samplePacked(out: Float32Array, pixels: PixelBuffer, columns: AxisTable, rows: AxisTable, sums: Int32Array, taps: number): void {
+  const { data, format } = pixels;
+  const size = sums.length;
+  const red = format === 'RGBA' || format === 'RGBX' ? 0 : 2;
+  const gain = 1 / (127.5 * taps * taps);
+  for (const [plane, channel] of [red, 1, 2 - red].entries()) {
+    const base = pixels.planes[0]!.offset + channel;
+    for (let y = rows.first; y < rows.end; y++) {
+      sums.fill(0);
+      for (let t = y * taps; t < (y + 1) * taps; t++) addRow(sums, data, base + rows.samples[t]!, columns, taps);
+      const o = (plane * size + y) * size;
+      for (let x = columns.first; x < columns.end; x++) out[o + x] = sums[x]! * gain - 1;
+    }
+  }
+}
+
+function sampleYuv(out: Float32Array, pixels: PixelBuffer, columns: AxisTable, rows: AxisTable, sums: Int32Array, taps: number): void {
+  const { data } = pixels;
+  const size = sums.length;
+  const lumaBase = pixels.planes[0]!.offset;
+  const uBase = pixels.planes[1]!.offset;
+  const vBase = pixels.format === 'NV12' ? uBase + 1 : pixels.planes[2]!.offset;
+  const { lumaGain, lumaStart, redV, greenU, greenV, blueU } = rgbCoefficients(pixels.colour);
+  const gain = lumaGain / (taps * taps);
+  const { chromaU, chromaV, first, end } = columns;
+  const planeSize = size * size;
+  for (let y = rows.first; y < rows.end; y++) {
+    sums.fill(0);
+    for (let t = y * taps; t < (y + 1) * taps; t++) addRow(sums, data, lumaBase + rows.samples[t]!, columns, taps);
+    const uRow = uBase + rows.chromaU[y]!;
+    const vRow = vBase + rows.chromaV[y]!;
+    for (let x = first, o = y * size + first; x < end; x++, o++) {
+      const luma = sums[x]! * gain + lumaStart;
+      const u = data[uRow + chromaU[x]!]! - 128;
+      const v = data[vRow + chromaV[x]!]! - 128;
+      out[o] = within(luma + redV * v);
+      out[planeSize + o] = within(luma + greenU * u + greenV * v);
+      out[2 * planeSize + o] = within(luma + blueU * u);
+    }
+  }
+}
+
+function within(value: number): number {
+  return value < -1 ? -1 : value > 1 ? 1 : value;
+}
+
+/** From Y'CbCr codes straight to [-1, 1]; the luma weights are those of ITU-R BT.601, BT.709 and BT.2020. */
+function rgbCoefficients({ matrix, fullRange }: YuvColour) {
+  const [kr, kb] = matrix === 'bt601' ? [0.299, 0.114] : matrix === 'bt709' ? [0.2126, 0.0722] : [0.2627, 0.0593];
+  const kg = 1 - kr - kb;
+  const lumaGain = 2 / (fullRange ? 255 : 219);
+  const chromaGain = 2 / (fullRange ? 255 : 224);
+  return {
+    lumaGain,
+    lumaStart: -1 - (fullRange ? 0 : 16 * lumaGain),
+    redV: 2 * (1 - kr) * chromaGain,
+    blueU: 2 * (1 - kb) * chromaGain,
+    greenU: (-2 * kb * (1 - kb) * chromaGain) / kg,
+    greenV: (-2 * kr * (1 - kr) * chromaGain) / kg,
+  };
+}

@@ -6,8 +6,9 @@ import * as ort from 'onnxruntime-web/wasm';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { renderSelfTestFace } from '../../src/video/detection/self-test-face.ts';
 import { decodeDetections, intersectionOverUnion } from './decode.mjs';
+import { halfToFloat } from './half-float.mjs';
 import { PRODUCTS } from './products.mjs';
-import { halfToFloat, runTflite } from './reference-tflite.mjs';
+import { runTflite } from './reference-tflite.mjs';
 
 const MODULES = path.resolve(import.meta.dirname, '../../node_modules');
 const MODELS = [

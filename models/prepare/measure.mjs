@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * Prints the figures in the model cards: time per run, faces found on the six sample photos, and recall on a folder of annotated pictures.
+ * Prints the figures in the model cards: time per run, faces found on the six sample photos and in close-ups cut from them, and
+ * recall on a folder of annotated pictures.
  *
  *     node models/prepare/measure.mjs [--data DIR]
  *
@@ -15,9 +16,10 @@ import { decodeDetections } from './decode.mjs';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const PHOTOS = path.join(ROOT, 'node_modules/@vladmandic/face-api/demo');
-const NAMES = ['blazeface-short', 'blazeface-full', 'blazeface-back'];
+const NAMES = ['blazeface-back', 'blazeface-full', 'blazeface-short'];
 const THRESHOLD = 0.4;
 const PICTURES = 100;
+const CLOSE_UP = 1.3; // side of a close-up, in box widths
 const GROWTH = 1.4; // a detection is grown before it covers
 const COVERED_SHARE = 0.85; // of a face's box, for it to count as covered
 const SIZES = [8, 16, 32, 64, 128, Infinity]; // longer side of the face, in pixels of the picture
@@ -27,13 +29,16 @@ const say = (/** @type {string} */ line) => process.stdout.write(`${line}\n`);
 
 ort.env.wasm.numThreads = 1;
 const manifest = JSON.parse(await readFile(path.join(ROOT, 'models/manifest.json'), 'utf8'));
+/** Squares that one face nearly fills. @type {Buffer[]} */
+const closeUps = [];
+// The model that cuts the close-ups comes first: it finds all 22 faces of the photos.
 for (const name of NAMES) {
   const entry = manifest.find((/** @type {{ file: string }} */ candidate) => candidate.file === `${name}.onnx`);
   const size = entry.input.shape[2];
   const anchors = { size, layers: entry.anchors.layers };
   const session = await ort.InferenceSession.create(await readFile(path.join(ROOT, 'models/ready', entry.file)), { executionProviders: ['wasm'] });
   const run = async (/** @type {Float32Array} */ planes) => session.run({ image: new ort.Tensor('float32', planes, entry.input.shape) });
-  const detect = async (/** @type {string} */ file) => {
+  const detect = async (/** @type {string | Buffer} */ file) => {
     const { boxes, scores } = await run(await readPlanes(file, size));
     return decodeDetections(anchors, boxes.data, scores.data, THRESHOLD);
   };
@@ -43,9 +48,13 @@ for (const name of NAMES) {
   for (let photo = 1; photo <= 6; photo++) {
     const found = await detect(path.join(PHOTOS, `sample${photo}.jpg`));
     total += found.length;
+    if (name === NAMES[0]) for (const box of found) closeUps.push(await closeUp(path.join(PHOTOS, `sample${photo}.jpg`), box));
     say(`  sample${photo}.jpg: ${found.length} at ${THRESHOLD}: ${found.map(({ score }) => score.toFixed(3)).join(' ')}`);
   }
   say(`  sample photos: ${total} detections`);
+  let close = 0;
+  for (const picture of closeUps) if ((await detect(picture)).length > 0) close++;
+  say(`  close-ups: ${close} of ${closeUps.length} found`);
   if (values.data !== undefined) say(`  ${await recallBySize(values.data, detect)}`);
   await session.release();
 }
@@ -66,8 +75,22 @@ async function medianMs(run, size) {
 }
 
 /**
- * The whole picture, letterboxed on black.
  * @param {string} file
+ * @param {import('./decode.mjs').Box} box in parts of the letterboxed picture
+ */
+async function closeUp(file, box) {
+  const { width, height } = await sharp(file).metadata();
+  const side = Math.max(width, height);
+  const centreX = (box.x + box.width / 2) * side - (side - width) / 2;
+  const centreY = (box.y + box.height / 2) * side - (side - height) / 2;
+  const half = Math.floor(Math.min((box.width * side * CLOSE_UP) / 2, centreX, centreY, width - centreX, height - centreY));
+  const area = { left: Math.round(centreX) - half, top: Math.round(centreY) - half, width: half * 2, height: half * 2 };
+  return sharp(file).extract({ ...area, left: Math.max(area.left, 0), top: Math.max(area.top, 0) }).png().toBuffer();
+}
+
+/**
+ * The whole picture, letterboxed on black.
+ * @param {string | Buffer} file
  * @param {number} size
  */
 async function readPlanes(file, size) {
@@ -102,8 +125,14 @@ async function recallBySize(directory, detect) {
       if (covers.some((cover) => sharedArea(face, cover) >= COVERED_SHARE * face.w * face.h)) count.covered++;
     }
   }
-  const parts = counts.map(({ covered, faces }, i) => `${SIZES[i]}-${SIZES[i + 1]} px ${((100 * covered) / faces).toFixed(0)} % of ${faces}`);
+  const parts = counts.map(({ covered, faces }, i) => `${sizeName(i)} px ${((100 * covered) / faces).toFixed(0)} % of ${faces}`);
   return `covered on ${pictures.length} pictures at ${THRESHOLD}: ${parts.join(', ')}`;
+}
+
+/** @param {number} i index into SIZES of the lower bound */
+function sizeName(i) {
+  const limit = SIZES[i + 1];
+  return limit === Infinity ? `from ${SIZES[i]}` : `${SIZES[i]}-${limit}`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { halfToFloat } from './half-float.mjs';
 import { constantData, parseTflite } from './read-tflite.mjs';
 
 /**
@@ -41,15 +42,6 @@ export function runTflite(bytes, image) {
   }
   const result = (/** @type {number} */ columns) => values.get(outputs.find((id) => tensors[id].shape[2] === columns)).data;
   return { boxes: result(16), scores: result(1) };
-}
-
-/** @param {number} bits IEEE 754 binary16 */
-export function halfToFloat(bits) {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /**

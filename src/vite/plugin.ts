@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Connect, Plugin, ResolvedConfig } from 'vite';
@@ -29,7 +29,7 @@ export function bauta(): Plugin {
       config = resolved;
     },
     configureServer(server) {
-      server.middlewares.use(serveWorkers());
+      server.middlewares.use(serveWorkers(server.config.server.headers));
     },
     configurePreviewServer(server) {
       server.middlewares.use(addWorkerPolicy);
@@ -64,8 +64,9 @@ function readPublicHeaders(publicDir: string): string {
 /**
  * Answers requests for the worker scripts of this package with the file itself. Vite's own handling would add imports of
  * its client to the module, which the policy refuses.
+ * @param headers of the server's configuration: an isolated page takes a worker only if its script is isolated, too.
  */
-function serveWorkers(): Connect.NextHandleFunction {
+function serveWorkers(headers: OutgoingHttpHeaders = {}): Connect.NextHandleFunction {
   return (request, response, next) => {
     const name = workerName(request.url);
     if (name === null) {
@@ -74,6 +75,7 @@ function serveWorkers(): Connect.NextHandleFunction {
     }
     readFile(fileURLToPath(new URL(`../workers/${name}`, import.meta.url))).then(
       (script) => {
+        for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
         setPolicy(response);
         response.setHeader('Content-Type', 'text/javascript');
         response.setHeader('Cache-Control', 'no-cache');

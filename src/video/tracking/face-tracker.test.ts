@@ -134,6 +134,32 @@ describe('association', () => {
     expect(copies.map((copy) => containment(copy.box, tracks[0]?.box ?? window))).toEqual([1, 1, 1]);
   });
 
+  test('two models that take turns and frame a face differently are one calm track', () => {
+    const { step } = drive();
+    const seen = times(40, () => 0).map((_, i) => {
+      const [box, model] = i % 2 === 0 ? [face(400, 300).box, 'back'] : [face(380, 280, 118).box, 'full'];
+      return step([{ ...face(0, 0), box, model }], [{ model, window }]);
+    });
+    expect(new Set(seen.flat().map((track) => track.trackId)).size).toBe(1);
+    expect(Math.max(...seen.slice(10).map(([track]) => Math.hypot(track?.velocity.x ?? NaN, track?.velocity.y ?? NaN)))).toBeLessThan(60);
+  });
+
+  test('what two models see in one frame a little apart is one face, held entirely', () => {
+    const { step } = drive();
+    const pair = [face(717, 80, 102, { model: 'full' }), face(747, 100, 92, { model: 'back' })];
+    const tracks = step(pair);
+    expect(tracks).toHaveLength(1);
+    expect(pair.map(({ box }) => containment(box, tracks[0]?.box ?? window))).toEqual([1, 1]);
+  });
+
+  test('two tracks of one face that are seen by turns become one', () => {
+    const { step } = drive();
+    // Apart at first, then two detections of one model on the same spot by turns.
+    times(4, () => step([face(400, 300), face(470, 300)]));
+    const counts = times(40, () => 0).map((_, i) => step([face(i % 2 === 0 ? 425 : 445, 300)]).length);
+    expect(counts.at(-1)).toBe(1);
+  });
+
   test('a box of quite another size is another face', () => {
     const { step } = drive();
     times(3, () => step([face(400, 300, 60)]));

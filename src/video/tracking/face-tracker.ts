@@ -46,8 +46,8 @@ export interface FaceTracker {
 const LONGEST_GAP_US = 2_000_000;
 /** Share of the picture that a look must hold to count as a look at the whole. */
 const WHOLE_SHARE = 0.999;
-/** An unseen face that lay over a seen one for this long is the same face. */
-const SAME_FACE_IOU = 0.5;
+/** Two faces that overlap so much for so long and are never seen in the same frame are one face. */
+const SAME_FACE_IOU = 0.4;
 const MERGE_AFTER_US = 400_000;
 
 /** Creates a tracker for one session. `settings` are trusted to be validated. */
@@ -59,7 +59,7 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
   let common: Point = { x: 0, y: 0 };
   let trusted = false;
   let restarts = 0;
-  const shadowedSinceUs = new Map<number, Microseconds>();
+  const twinsSinceUs = new Map<number, Microseconds>();
 
   function restart(): void {
     lives = [];
@@ -68,7 +68,7 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
     common = { x: 0, y: 0 };
     trusted = false;
     restarts += 1;
-    shadowedSinceUs.clear();
+    twinsSinceUs.clear();
   }
 
   function moveTo(nowUs: Microseconds, display: Size): void {
@@ -94,21 +94,32 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
     }
   }
 
-  /** The seen one stays and takes over what the shadow covered. */
-  function isShadow(life: FaceLife, nowUs: Microseconds): boolean {
-    const seen = lives.filter((other) => other.seenNow);
-    if (seen.length === 0) return false; // no look, no news
-    const own = life.motion.expected;
-    const other = life.seenNow ? undefined : seen.find((candidate) => iou(candidate.motion.expected, own) >= SAME_FACE_IOU);
-    if (other === undefined) {
-      shadowedSinceUs.delete(life.trackId);
-      return false;
+  /** Of two tracks of one face, the one seen now stays and takes over what the other covered. */
+  function mergeTwins(nowUs: Microseconds): void {
+    const dropped = new Set<FaceLife>();
+    const places = lives.map((life) => life.motion.expected);
+    lives.forEach((younger, index) => {
+      // Two sightings in one frame are two faces; without a sighting there is no such evidence.
+      const older = lives.find((other, i) => {
+        const [a, b] = [places[i], places[index]];
+        if (i >= index || a === undefined || b === undefined || (other.seenNow && younger.seenNow)) return false;
+        return !dropped.has(other) && iou(a, b) >= SAME_FACE_IOU;
+      });
+      if (older === undefined) {
+        twinsSinceUs.delete(younger.trackId);
+        return;
+      }
+      const sinceUs = twinsSinceUs.get(younger.trackId) ?? nowUs;
+      twinsSinceUs.set(younger.trackId, sinceUs);
+      if (nowUs - sinceUs < MERGE_AFTER_US || younger.seenNow === older.seenNow) return;
+      const [kept, gone] = younger.seenNow ? [younger, older] : [older, younger];
+      kept.motion.include(gone.motion.box);
+      dropped.add(gone);
+    });
+    lives = lives.filter((life) => !dropped.has(life));
+    for (const trackId of twinsSinceUs.keys()) {
+      if (!lives.some((life) => life.trackId === trackId)) twinsSinceUs.delete(trackId);
     }
-    const sinceUs = shadowedSinceUs.get(life.trackId) ?? nowUs;
-    shadowedSinceUs.set(life.trackId, sinceUs);
-    if (nowUs - sinceUs < MERGE_AFTER_US) return false;
-    other.motion.include(life.motion.box);
-    return true;
   }
 
   return {
@@ -121,10 +132,8 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
       moveTo(timestampUs, display);
       const { observations, malformed } = observe(detections, display);
       takeIn(observations, input);
-      lives = lives.filter((life) => !life.isOver(timestampUs, display) && !isShadow(life, timestampUs));
-      for (const trackId of shadowedSinceUs.keys()) {
-        if (!lives.some((life) => life.trackId === trackId)) shadowedSinceUs.delete(trackId);
-      }
+      lives = lives.filter((life) => !life.isOver(timestampUs, display));
+      mergeTwins(timestampUs);
       if (lives.some((life) => life.seenNow)) common = commonMotion(lives);
       if (malformed) trusted = false;
       else if (searched.some(({ window }) => containment(wholeOf(display), window) >= WHOLE_SHARE)) trusted = true;

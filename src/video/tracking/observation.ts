@@ -16,6 +16,8 @@ export interface Observation {
 export const MAX_OBSERVATIONS = 256;
 /** Two detections that overlap so much, or of which one holds the other and the sizes are close, are one face. */
 const SAME_FACE_IOU = 0.6;
+/** The same for detections of two models: each already thinned its own, and they frame a face differently. */
+const SAME_FACE_IOU_ACROSS_MODELS = 0.35;
 const SAME_FACE_CONTAINMENT = 0.85;
 const SAME_FACE_AREA_RATIO = 2;
 /**
@@ -46,7 +48,7 @@ export function observe(detections: readonly Detection[], display: Size): { obse
     if (area(intersect(detection.box, wholeOf(display))) === 0) continue;
     const box = atLeastOnePixel(intersect(detection.box, around));
     const cover = unite(box, tilted(box, detection.keypoints));
-    const twin = observations.findIndex((other) => isSameFace(box, other.box));
+    const twin = observations.findIndex((other) => isSameFace(box, other.box, !other.models.includes(detection.model)));
     const first = observations[twin];
     if (first !== undefined) {
       observations[twin] = { ...first, cover: unite(first.cover, cover), models: [...new Set([...first.models, detection.model])] };
@@ -59,8 +61,8 @@ export function observe(detections: readonly Detection[], display: Size): { obse
   return { observations, malformed };
 }
 
-function isSameFace(a: Box, b: Box): boolean {
-  if (iou(a, b) >= SAME_FACE_IOU) return true;
+function isSameFace(a: Box, b: Box, acrossModels: boolean): boolean {
+  if (iou(a, b) >= (acrossModels ? SAME_FACE_IOU_ACROSS_MODELS : SAME_FACE_IOU)) return true;
   const [inner, outer] = area(a) < area(b) ? [a, b] : [b, a];
   return area(outer) <= SAME_FACE_AREA_RATIO * area(inner) && containment(inner, outer) >= SAME_FACE_CONTAINMENT;
 }

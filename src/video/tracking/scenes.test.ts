@@ -233,11 +233,11 @@ describe('the edge of the picture', () => {
 });
 
 describe('the cover is calm', () => {
-  test.each([51, 52, 53, 54])('detector jitter of 2 %% changes the region by less than 6 %% from frame to frame (seed %i)', (seed) => {
+  test.each([51, 52, 53, 54])('detector jitter of 2 percent changes the region by less than 8 percent from frame to frame (seed %i)', (seed) => {
     const shots = play({ frames: 150, seed, jitter: 0.02, facesAt: () => [square(640, 360, 150)] });
     const widths = shots.slice(15).map((shot) => shot.regions[0]?.box.width ?? 0);
     const steps = widths.slice(1).map((width, i) => Math.abs(width / (widths[i] ?? NaN) - 1));
-    expect(Math.max(...steps)).toBeLessThan(0.06);
+    expect(Math.max(...steps)).toBeLessThan(0.08);
     expect(Math.max(...widths) / Math.min(...widths)).toBeLessThan(1.15);
     expect(leaks(shots)).toEqual([]);
   });

@@ -1,0 +1,48 @@
+import { FacePrivacyError, type ErrorCode } from 'bauta';
+import type { MessageKey } from './messages/en.ts';
+
+/** What a person is told about a failure. */
+export interface Failure {
+  readonly title: MessageKey;
+  readonly text: MessageKey;
+  /** For whoever reports it; null where there is no stable code. */
+  readonly code: string | null;
+}
+
+/** Thrown when the sample clip did not arrive. */
+export class ClipError extends Error {
+  override readonly name = 'ClipError';
+}
+
+const TEXTS: Readonly<Partial<Record<ErrorCode, readonly [MessageKey, MessageKey]>>> = {
+  ERR_CAMERA_DENIED: ['failDeniedTitle', 'failDenied'],
+  ERR_CAMERA_NOT_FOUND: ['failNotFoundTitle', 'failNotFound'],
+  ERR_CAMERA_IN_USE: ['failInUseTitle', 'failInUse'],
+  ERR_CAMERA_UNAVAILABLE: ['failUnavailableTitle', 'failUnavailable'],
+  ERR_CAMERA_ENDED: ['failCameraEndedTitle', 'failCameraEnded'],
+  ERR_SOURCE_ENDED: ['failSourceEndedTitle', 'failSourceEnded'],
+  ERR_SOURCE_UNSUPPORTED: ['failSourceTitle', 'failSource'],
+  ERR_FRAME_INVALID: ['failSourceTitle', 'failSource'],
+  ERR_ASSET_INTEGRITY: ['failAssetsTitle', 'failAssets'],
+  ERR_ASSET_MISSING: ['failAssetsTitle', 'failAssets'],
+  ERR_ASSET_TYPE: ['failAssetsTitle', 'failAssets'],
+  ERR_UNSUPPORTED: ['failSupportTitle', 'failSupport'],
+  ERR_WASM_UNAVAILABLE: ['failSupportTitle', 'failSupport'],
+  ERR_DETECTOR_FAILED: ['failEngineTitle', 'failEngine'],
+  ERR_DETECTOR_TIMEOUT: ['failEngineTitle', 'failEngine'],
+  ERR_SELF_TEST_FAILED: ['failEngineTitle', 'failEngine'],
+  ERR_WORKER_LOST: ['failWorkerTitle', 'failWorker'],
+  ERR_WORKER_START: ['failWorkerTitle', 'failWorker'],
+  ERR_CONSENT_EXPIRED: ['failConsentTitle', 'failConsent'],
+  ERR_CONSENT_WITHDRAWN: ['failConsentTitle', 'failConsent'],
+  ERR_STORAGE_FAILED: ['failStorageTitle', 'failStorage'],
+};
+
+/** Says a failure in words that help. What nobody expected is also reported to the console. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof ClipError) return { title: 'failClipTitle', text: 'failClip', code: null };
+  if (!(error instanceof FacePrivacyError)) reportError(error);
+  const code = error instanceof FacePrivacyError ? error.code : null;
+  const [title, text] = (code === null ? undefined : TEXTS[code]) ?? (['failOtherTitle', 'failOther'] as const);
+  return { title, text, code };
+}

@@ -1,0 +1,149 @@
+import type { FaceReport, FacesReport, LoadProgress, RedactedPicture, RedactedTrack } from 'bauta';
+import { part } from './dom.ts';
+import { drawFaceBoxes } from './face-boxes.ts';
+import type { Failure } from './failure.ts';
+import type { Language } from './language.ts';
+
+const MEGABYTE = 1_000_000;
+
+/** What is on the stage. */
+export type Scene = 'idle' | 'loading' | 'failure' | 'live' | 'picture';
+
+/** The place where a redacted picture is seen, and only a redacted one: it takes tracks and bitmaps of the library alone. */
+export class Stage {
+  readonly #language: Language;
+  readonly #screen = part('screen', HTMLElement);
+  readonly #video = part('video', HTMLVideoElement);
+  readonly #picture = part('picture', HTMLCanvasElement);
+  readonly #boxes = part('boxes', HTMLCanvasElement);
+  readonly #indicator = part('indicator', HTMLElement);
+  readonly #whole = part('whole', HTMLElement);
+  readonly #note = part('stage-note', HTMLElement);
+  readonly #bar = part('loading-bar', HTMLProgressElement);
+  #faces: FacesReport | null = null;
+  #boxesShown = false;
+
+  constructor(language: Language) {
+    this.#language = language;
+    this.#video.addEventListener('resize', () => {
+      this.#shape(this.#video.videoWidth, this.#video.videoHeight);
+    });
+    new ResizeObserver(() => {
+      this.#drawBoxes();
+    }).observe(this.#screen);
+    this.#enter('idle');
+  }
+
+  /** The video element that plays the redacted track, or the canvas that holds the redacted picture; null when there is none. */
+  get shown(): HTMLVideoElement | HTMLCanvasElement | null {
+    if (!this.#video.hidden) return this.#video;
+    return this.#picture.hidden ? null : this.#picture;
+  }
+
+  get screen(): HTMLElement {
+    return this.#screen;
+  }
+
+  showIdle(): void {
+    this.#enter('idle');
+  }
+
+  /** @param asksPermission adds that the browser may be asking for it. */
+  showLoading(asksPermission: boolean): void {
+    this.#enter('loading');
+    part('loading-hint', HTMLElement).hidden = !asksPermission;
+    this.#bar.removeAttribute('value');
+    this.#language.write(part('loading-text', HTMLElement), null);
+  }
+
+  showProgress(what: 'clip' | 'models' | 'picture', { loadedBytes, totalBytes }: LoadProgress): void {
+    const text = part('loading-text', HTMLElement);
+    if (what !== 'clip' && loadedBytes >= totalBytes) {
+      this.#bar.removeAttribute('value');
+      this.#language.write(text, what === 'picture' ? 'loadingPicture' : 'loadingWarmUp');
+      return;
+    }
+    this.#bar.max = Math.max(1, totalBytes);
+    this.#bar.value = loadedBytes;
+    this.#language.write(text, what === 'clip' ? 'loadingClip' : 'loadingModels', {
+      done: this.#language.number(loadedBytes / MEGABYTE, 1),
+      total: this.#language.number(totalBytes / MEGABYTE, 1),
+    });
+  }
+
+  showFailure({ title, text, code }: Failure, clipHelps: boolean): void {
+    this.#enter('failure');
+    this.#language.write(part('failure-title', HTMLElement), title);
+    this.#language.write(part('failure-text', HTMLElement), text);
+    this.#language.write(part('failure-code', HTMLElement), code === null ? null : 'errorCode', { code: code ?? '' });
+    part('try-clip', HTMLButtonElement).hidden = !clipHelps;
+  }
+
+  showTrack(track: RedactedTrack, fromCamera: boolean): void {
+    this.#enter('live');
+    this.setIndicator(fromCamera ? 'indicatorCamera' : 'indicatorFile');
+    this.#video.srcObject = new MediaStream([track]);
+  }
+
+  setIndicator(text: 'indicatorCamera' | 'indicatorFile' | 'indicatorPaused'): void {
+    this.#indicator.hidden = false;
+    this.#indicator.dataset['paused'] = String(text === 'indicatorPaused');
+    this.#language.write(part('indicator-text', HTMLElement), text);
+  }
+
+  /** Takes the picture's bitmap and closes it. */
+  showPicture({ bitmap, faces, whole }: RedactedPicture): void {
+    const { width, height } = bitmap;
+    this.#enter('picture');
+    this.#picture.width = width;
+    this.#picture.height = height;
+    this.#picture.getContext('2d')?.drawImage(bitmap, 0, 0);
+    bitmap.close();
+    this.#shape(width, height);
+    this.#language.write(this.#note, whole === null ? 'pictureFaces' : 'pictureWhole', { count: faces.length });
+    this.#note.hidden = false;
+    this.showFaces({ timestampUs: 0, width, height, faces, whole });
+  }
+
+  showFaces(report: FacesReport): void {
+    this.#faces = report;
+    this.#whole.hidden = report.whole === null;
+    if (report.whole !== null) {
+      const { whole } = report;
+      this.#language.write(this.#whole, 'wholeCovered', { reason: () => this.#language.text(`whole_${whole}`) });
+    }
+    this.#drawBoxes();
+  }
+
+  set boxesShown(shown: boolean) {
+    this.#boxesShown = shown;
+    this.#drawBoxes();
+  }
+
+  #drawBoxes(): void {
+    const drawn = this.#boxesShown && this.shown !== null;
+    this.#boxes.hidden = !drawn;
+    if (drawn) drawFaceBoxes(this.#boxes, this.#faces, (face) => this.#labelOf(face));
+  }
+
+  #labelOf({ trackId, state }: FaceReport): string {
+    return `${String(trackId)} · ${this.#language.text(`track_${state}`)}`;
+  }
+
+  #shape(width: number, height: number): void {
+    if (width > 1 && height > 1) this.#screen.style.setProperty('--shape', `${String(width)} / ${String(height)}`);
+  }
+
+  #enter(scene: Scene): void {
+    this.#screen.dataset['scene'] = scene;
+    for (const name of ['idle', 'loading', 'failure'] as const) part(name, HTMLElement).hidden = name !== scene;
+    this.#video.hidden = scene !== 'live';
+    this.#picture.hidden = scene !== 'picture';
+    for (const element of [this.#indicator, this.#whole, this.#note, this.#boxes]) element.hidden = true;
+    this.#faces = null;
+    // What was shown must not come back with the next scene.
+    this.#video.srcObject = null;
+    this.#picture.width = 0;
+    if (scene !== 'live' && scene !== 'picture') this.#screen.style.removeProperty('--shape');
+  }
+}

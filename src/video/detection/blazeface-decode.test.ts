@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { BLAZEFACE_LAYOUTS, anchorsOf, decodeFaces, sigmoid, thresholdFor, type BlazeFaceLayout } from './blazeface-decode.ts';
 
 /** Four anchors at (2, 2), (6, 2), (2, 6), (6, 6). */
-const TINY: BlazeFaceLayout = { model: 'full', inputSize: 8, layers: [{ stride: 4, anchorsPerCell: 1 }] };
-const WINDOW = { x: 100, y: 50, width: 80, height: 80 };
+const TINY: BlazeFaceLayout = { model: 'full', inputSize: 8, multiple: 4, layers: [{ stride: 4, anchorsPerCell: 1 }] };
+const INPUT = { width: 8, height: 8 };
+const VIEW = { model: 'full', input: INPUT, anchors: anchorsOf(TINY, INPUT), window: { x: 100, y: 50, width: 80, height: 80 } } as const;
 
 function outputOf(rows: readonly { logit: number; numbers?: readonly number[] }[]) {
   const boxes = new Float32Array(rows.length * 16);
@@ -14,14 +15,15 @@ const quiet = { logit: -9 };
 
 describe('anchorsOf', () => {
   it('lays out as many anchors as the models have rows', () => {
-    expect(anchorsOf(BLAZEFACE_LAYOUTS.short).length / 2).toBe(896);
-    expect(anchorsOf(BLAZEFACE_LAYOUTS.full).length / 2).toBe(2304);
-    expect(anchorsOf(BLAZEFACE_LAYOUTS.back).length / 2).toBe(896);
+    expect(anchorsOf(BLAZEFACE_LAYOUTS.short, { width: 128, height: 128 }).length / 2).toBe(896);
+    expect(anchorsOf(BLAZEFACE_LAYOUTS.full, { width: 192, height: 192 }).length / 2).toBe(2304);
+    expect(anchorsOf(BLAZEFACE_LAYOUTS.back, { width: 256, height: 256 }).length / 2).toBe(896);
   });
 
   it('goes row by row through cell centres, layer by layer', () => {
-    expect([...anchorsOf(TINY)]).toEqual([2, 2, 6, 2, 2, 6, 6, 6]);
-    const short = anchorsOf(BLAZEFACE_LAYOUTS.short);
+    expect([...anchorsOf(TINY, INPUT)]).toEqual([2, 2, 6, 2, 2, 6, 6, 6]);
+    expect([...anchorsOf(TINY, { width: 12, height: 4 })]).toEqual([2, 2, 6, 2, 10, 2]);
+    const short = anchorsOf(BLAZEFACE_LAYOUTS.short, { width: 128, height: 128 });
     expect([...short.slice(0, 6)]).toEqual([4, 4, 4, 4, 12, 4]);
     expect([...short.slice(2 * 512, 2 * 512 + 2)]).toEqual([8, 8]);
     expect([...short.slice(-2)]).toEqual([120, 120]);
@@ -41,7 +43,7 @@ describe('decodeFaces', () => {
   it('turns one row into display pixels', () => {
     // Anchor (6, 2): centre (6 - 1, 2 + 0.5) = (5, 2.5) input pixels, each 10 display pixels; size 2 x 4.
     const numbers = [-1, 0.5, 2, 4, 0, 0, 1, 1];
-    const [face, ...rest] = decodeFaces(outputOf([quiet, { logit: Math.log(3), numbers }, quiet, quiet]), TINY, anchorsOf(TINY), WINDOW, 0.5);
+    const [face, ...rest] = decodeFaces(outputOf([quiet, { logit: Math.log(3), numbers }, quiet, quiet]), VIEW, 0.5);
     expect(rest).toEqual([]);
     expect(face?.box).toEqual({ x: 140, y: 55, width: 20, height: 40 });
     expect(face?.confidence).toBeCloseTo(0.75, 6);
@@ -54,12 +56,12 @@ describe('decodeFaces', () => {
   it('keeps what reaches the threshold and drops what does not', () => {
     const numbers = [0, 0, 1, 1];
     const rows = [{ logit: -0.01, numbers }, { logit: 0.01, numbers }, quiet, quiet];
-    expect(decodeFaces(outputOf(rows), TINY, anchorsOf(TINY), WINDOW, 0.5)).toHaveLength(1);
-    expect(decodeFaces(outputOf(rows), TINY, anchorsOf(TINY), WINDOW, 0.4)).toHaveLength(2);
+    expect(decodeFaces(outputOf(rows), VIEW, 0.5)).toHaveLength(1);
+    expect(decodeFaces(outputOf(rows), VIEW, 0.4)).toHaveLength(2);
   });
 
   it('drops boxes without an area', () => {
-    expect(decodeFaces(outputOf([{ logit: 5, numbers: [0, 0, -2, 4] }, quiet, quiet, quiet]), TINY, anchorsOf(TINY), WINDOW, 0.5)).toEqual([]);
+    expect(decodeFaces(outputOf([{ logit: 5, numbers: [0, 0, -2, 4] }, quiet, quiet, quiet]), VIEW, 0.5)).toEqual([]);
   });
 
   it.each([
@@ -69,12 +71,12 @@ describe('decodeFaces', () => {
     ['a NaN width', { logit: 3, numbers: [0, 0, Number.NaN, 1] }],
     ['an infinite keypoint', { logit: 3, numbers: [0, 0, 1, 1, 0, Infinity] }],
   ])('fails on %s', (_, row) => {
-    const decode = () => decodeFaces(outputOf([quiet, quiet, row, quiet]), TINY, anchorsOf(TINY), WINDOW, 0.5);
+    const decode = () => decodeFaces(outputOf([quiet, quiet, row, quiet]), VIEW, 0.5);
     expect(decode).toThrowError(expect.objectContaining({ code: 'ERR_DETECTOR_FAILED' }));
   });
 
   it('fails on an output of another length', () => {
-    const decode = () => decodeFaces(outputOf([quiet]), TINY, anchorsOf(TINY), WINDOW, 0.5);
+    const decode = () => decodeFaces(outputOf([quiet]), VIEW, 0.5);
     expect(decode).toThrowError(expect.objectContaining({ code: 'ERR_DETECTOR_FAILED' }));
   });
 });

@@ -1,23 +1,25 @@
 import { FacePrivacyError } from '../../core/errors.ts';
 import type { Detection } from '../../core/faces.ts';
-import type { Box } from '../../core/geometry.ts';
+import type { Box, Size } from '../../core/geometry.ts';
 import type { DetectorModel } from './face-detector.ts';
 import { weightedNms } from './weighted-nms.ts';
 
 /** What has to be known of a BlazeFace model to read its numbers; as in its model card. */
 export interface BlazeFaceLayout {
   readonly model: DetectorModel;
-  /** Edge of the square input in pixels. */
+  /** The longer side of the input in pixels; the size that the model was trained with, as a square. */
   readonly inputSize: number;
+  /** Where the input need not be a square: both sides must be multiples of this. */
+  readonly multiple: number;
   /** Layer by layer: pixels from one anchor to the next, and anchors at each place. */
   readonly layers: readonly { readonly stride: number; readonly anchorsPerCell: number }[];
 }
 
 /** The three models, see models/manifest.json. */
 export const BLAZEFACE_LAYOUTS: Readonly<Record<DetectorModel, BlazeFaceLayout>> = {
-  short: { model: 'short', inputSize: 128, layers: [{ stride: 8, anchorsPerCell: 2 }, { stride: 16, anchorsPerCell: 6 }] },
-  full: { model: 'full', inputSize: 192, layers: [{ stride: 4, anchorsPerCell: 1 }] },
-  back: { model: 'back', inputSize: 256, layers: [{ stride: 16, anchorsPerCell: 2 }, { stride: 32, anchorsPerCell: 6 }] },
+  short: { model: 'short', inputSize: 128, multiple: 16, layers: [{ stride: 8, anchorsPerCell: 2 }, { stride: 16, anchorsPerCell: 6 }] },
+  full: { model: 'full', inputSize: 192, multiple: 32, layers: [{ stride: 4, anchorsPerCell: 1 }] },
+  back: { model: 'back', inputSize: 256, multiple: 32, layers: [{ stride: 16, anchorsPerCell: 2 }, { stride: 32, anchorsPerCell: 6 }] },
 };
 
 /** How much further from 0 to 1 the short-range model's threshold lies: it alone gives most false alarms where no face is near. */
@@ -33,13 +35,14 @@ export const NUMBERS_PER_ANCHOR = 16;
 /** e^-x does not overflow within this, and nothing beyond it changes the result. */
 const LOGIT_LIMIT = 80;
 
-/** Centres of the anchors in input pixels: x, y, x, y, ... in the order of the model's rows. */
-export function anchorsOf({ inputSize, layers }: BlazeFaceLayout): Float32Array {
+/** Centres of the anchors for an input of this size, in input pixels: x, y, x, y, ... in the order of the model's rows. */
+export function anchorsOf({ layers }: BlazeFaceLayout, input: Size): Float32Array {
   const centres: number[] = [];
   for (const { stride, anchorsPerCell } of layers) {
-    const cells = Math.ceil(inputSize / stride);
-    for (let row = 0; row < cells; row++) {
-      for (let column = 0; column < cells; column++) {
+    const columns = Math.ceil(input.width / stride);
+    const rows = Math.ceil(input.height / stride);
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
         for (let i = 0; i < anchorsPerCell; i++) centres.push((column + 0.5) * stride, (row + 0.5) * stride);
       }
     }
@@ -52,16 +55,25 @@ export function sigmoid(logit: number): number {
   return 1 / (1 + Math.exp(-Math.min(Math.max(logit, -LOGIT_LIMIT), LOGIT_LIMIT)));
 }
 
+/** How a model was shown a picture. */
+export interface ModelView {
+  readonly model: DetectorModel;
+  /** Size of the input in pixels. */
+  readonly input: Size;
+  /** As from {@link anchorsOf}. */
+  readonly anchors: Float32Array;
+  /** The part of the picture that filled the input, display pixels. */
+  readonly window: Box;
+}
+
 /**
- * Reads a model's output for a picture that was sampled from `window` (display pixels), keeps what reaches `threshold`
+ * Reads a model's output for one view of a picture, keeps what reaches `threshold`
  * (0 to 1, not 0) and thins it by weighted NMS.
  * @throws FacePrivacyError ERR_DETECTOR_FAILED on numbers that are not finite or arrays of the wrong length.
  */
 export function decodeFaces(
   output: { readonly boxes: Float32Array; readonly scores: Float32Array },
-  { model, inputSize }: BlazeFaceLayout,
-  anchors: Float32Array,
-  window: Box,
+  { model, input, anchors, window }: ModelView,
   threshold: number,
 ): Detection[] {
   const { boxes, scores } = output;
@@ -71,8 +83,8 @@ export function decodeFaces(
       details: { model, anchors: count, scores: scores.length, boxNumbers: boxes.length },
     });
   }
-  const sx = window.width / inputSize;
-  const sy = window.height / inputSize;
+  const sx = window.width / input.width;
+  const sy = window.height / input.height;
   const lowestLogit = Math.log(threshold / (1 - threshold));
   const found: Detection[] = [];
   for (let i = 0; i < count; i++) {

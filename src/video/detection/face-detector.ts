@@ -15,7 +15,7 @@ export interface Look {
   readonly model: DetectorModel;
   /** `whole`: sees the whole picture and a little beyond its edges; `tile`: sees a part of it, larger. */
   readonly scope: 'whole' | 'tile';
-  /** The square to look at, display pixels; may reach outside the picture. */
+  /** The rectangle to look at, display pixels; of a shape that the model takes in; may reach outside the picture. */
   readonly window: Box;
 }
 

@@ -3,7 +3,7 @@ import type { Detection } from '../../core/faces.ts';
 import type { Box } from '../../core/geometry.ts';
 import type { PixelBuffer } from '../../core/pixels.ts';
 import type { DetectorModel, FaceDetector, Look } from './face-detector.ts';
-import { createLookList, type TileSet } from './looks.ts';
+import { createLookList, SQUARE, type TileSet } from './looks.ts';
 import { renderSelfTestFace } from './self-test-face.ts';
 
 /** What the fake does in one call. `faces` with no boxes: it finds nothing. */
@@ -54,7 +54,7 @@ export function createFakeDetector({ answer, models = ['short'], tiles = [] }: F
   return {
     engine: 'fake',
     calls,
-    looksFor: createLookList(models, tiles),
+    looksFor: createLookList(models.map((model) => ({ model, shape: SQUARE })), tiles),
     async detect(pixels, look) {
       if (closed) throw new FacePrivacyError('ERR_SESSION_CLOSED', 'The detector is closed.');
       const call = { look, pixels, isSelfTest: isSelfTest(pixels) };

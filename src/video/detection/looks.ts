@@ -3,6 +3,8 @@ import type { DetectorModel, Look, LookEffort } from './face-detector.ts';
 
 /** A whole look reaches this share of the longer side beyond the picture on each side, so that faces coming in are seen early. */
 export const EDGE_MARGIN = 0.05;
+/** What it sees beyond the longer edges may be less, where a smaller input then suffices. */
+const LEAST_MARGIN = 0.03;
 /** Neighbouring tiles share at least this part of their side: a face up to this size lies wholly in one of them. */
 const TILE_OVERLAP = 0.2;
 
@@ -16,10 +18,33 @@ export interface TileSet {
   readonly smallestSidePx: number;
 }
 
-/** The square about the picture's centre that holds it and {@link EDGE_MARGIN} around the longer side. */
-export function wholeWindow(display: Size): Box {
-  const side = Math.max(display.width, display.height) * (1 + 2 * EDGE_MARGIN);
-  return { x: (display.width - side) / 2, y: (display.height - side) / 2, width: side, height: side };
+/** What a model takes in: `multiple` null for squares of `inputSize`, else also less high or wide ones whose sides are multiples of it. */
+export interface InputShape {
+  readonly inputSize: number;
+  readonly multiple: number | null;
+}
+
+/** The shape to which windows have to keep where every input is a square. */
+export const SQUARE: InputShape = { inputSize: 1, multiple: null };
+
+/**
+ * The window about the picture's centre that holds it and {@link EDGE_MARGIN} around the longer side. Around the
+ * shorter one it holds at least {@link LEAST_MARGIN} and as much as fills the model's input.
+ */
+export function wholeWindow(display: Size, { inputSize, multiple }: InputShape): Box {
+  const longer = Math.max(display.width, display.height);
+  const side = longer * (1 + 2 * EDGE_MARGIN);
+  const pitch = side / inputSize;
+  const needed = (Math.min(display.width, display.height) + 2 * LEAST_MARGIN * longer) / pitch;
+  const across = multiple === null ? side : Math.min(inputSize, Math.ceil(needed / multiple) * multiple) * pitch;
+  const [width, height] = display.width >= display.height ? [side, across] : [across, side];
+  return { x: (display.width - width) / 2, y: (display.height - height) / 2, width, height };
+}
+
+/** The input that a window fills without being stretched. */
+export function inputFor(window: Size, inputSize: number): Size {
+  const pitch = Math.max(window.width, window.height) / inputSize;
+  return { width: Math.round(window.width / pitch), height: Math.round(window.height / pitch) };
 }
 
 /** Overlapping squares that together cover the picture, evenly spread, row by row. */
@@ -43,14 +68,20 @@ function tileStart(span: number, side: number, index: number, count: number): nu
   return count === 1 ? (span - side) / 2 : (index * (span - side)) / (count - 1);
 }
 
+/** A model and what it takes in. */
+export interface LookModel {
+  readonly model: DetectorModel;
+  readonly shape: InputShape;
+}
+
 /** Builds `looksFor` of a detector: one whole look per model in the given order, then the tiles. Remembers the last few answers. */
-export function createLookList(models: readonly DetectorModel[], tileSets: readonly TileSet[]): (display: Size, effort: LookEffort) => readonly Look[] {
+export function createLookList(models: readonly LookModel[], tileSets: readonly TileSet[]): (display: Size, effort: LookEffort) => readonly Look[] {
   const remembered = new Map<string, readonly Look[]>();
   return (display, effort) => {
     const key = `${display.width}x${display.height} ${effort}`;
     const known = remembered.get(key);
     if (known !== undefined) return known;
-    const looks: Look[] = models.map((model) => ({ id: model, model, scope: 'whole', window: wholeWindow(display) }));
+    const looks: Look[] = models.map(({ model, shape }) => ({ id: model, model, scope: 'whole', window: wholeWindow(display, shape) }));
     for (const set of tileSets) {
       const side = Math.max(display.width, display.height) * set.share;
       if (side < set.smallestSidePx || (set.effort === 'still' && effort === 'live')) continue;

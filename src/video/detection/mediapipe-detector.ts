@@ -5,7 +5,7 @@ import { FacePrivacyError, asFacePrivacyError } from '../../core/errors.ts';
 import type { Detection } from '../../core/faces.ts';
 import { BLAZEFACE_LAYOUTS, thresholdFor } from './blazeface-decode.ts';
 import type { FaceDetector, Look } from './face-detector.ts';
-import { createLookList, type TileSet } from './looks.ts';
+import { createLookList, SQUARE, type TileSet } from './looks.ts';
 import { createWindowSampler, type WindowSampler } from './sample-window.ts';
 import { requireWebAssembly } from './wasm-support.ts';
 import { weightedNms } from './weighted-nms.ts';
@@ -64,7 +64,7 @@ export async function createMediaPipeDetector(options: MediaPipeDetectorOptions)
     for (const model of MODELS) {
       throwIfAborted(options.signal);
       const task = await createTask(runtime, options.models[model], thresholdFor(model, options.threshold));
-      loaded.set(model, { task, sampler: createWindowSampler(PICTURE_SIZE[model]) });
+      loaded.set(model, { task, sampler: createWindowSampler({ width: PICTURE_SIZE[model], height: PICTURE_SIZE[model] }) });
       options.onProgress?.(loaded.size, MODELS.length);
     }
     throwIfAborted(options.signal);
@@ -76,15 +76,15 @@ export async function createMediaPipeDetector(options: MediaPipeDetectorOptions)
   let closed = false;
   return {
     engine: 'mediapipe',
-    looksFor: createLookList(MODELS, TILES),
+    looksFor: createLookList(MODELS.map((model) => ({ model, shape: SQUARE })), TILES),
     // Async so that what the engine throws becomes a rejection; the work itself is synchronous.
     async detect(pixels, look) {
       const model = loaded.get(look.model);
       if (closed || model === undefined) throw new FacePrivacyError('ERR_SESSION_CLOSED', 'The detector is closed.');
       const { sampler, task } = model;
       try {
-        const picture = new ImageData(sampler.bytes(pixels, look.window), sampler.size, sampler.size);
-        return weightedNms(task.detect(picture).detections.map((found) => toDetection(found, look, sampler.size)));
+        const picture = new ImageData(sampler.bytes(pixels, look.window), sampler.size.width, sampler.size.height);
+        return weightedNms(task.detect(picture).detections.map((found) => toDetection(found, look, sampler.size.width)));
       } catch (error) {
         throw asFacePrivacyError(error, 'ERR_DETECTOR_FAILED');
       }

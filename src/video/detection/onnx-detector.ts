@@ -2,10 +2,9 @@ import * as ort from 'onnxruntime-web/wasm';
 import { FacePrivacyError, asFacePrivacyError } from '../../core/errors.ts';
 import type { Detection } from '../../core/faces.ts';
 import type { PixelBuffer } from '../../core/pixels.ts';
-import { BLAZEFACE_LAYOUTS, anchorsOf, decodeFaces, thresholdFor, type BlazeFaceLayout } from './blazeface-decode.ts';
 import type { DetectorModel, FaceDetector, Look } from './face-detector.ts';
 import { createLookList, type TileSet } from './looks.ts';
-import { createWindowSampler, type WindowSampler } from './sample-window.ts';
+import { OnnxModel } from './onnx-model.ts';
 import { requireWebAssembly } from './wasm-support.ts';
 
 /** What {@link createOnnxDetector} needs. */
@@ -14,7 +13,7 @@ export interface OnnxDetectorOptions {
   readonly runtimeWasm: ArrayBuffer;
   /** Bytes of the ONNX files, verified by the caller. */
   readonly models: Readonly<Record<DetectorModel, ArrayBuffer>>;
-  /** Detections below this confidence are dropped, above 0, at most 1; `short` has its own, see {@link thresholdFor}. */
+  /** Detections below this confidence are dropped, above 0, at most 1; `short` has its own, see `thresholdFor`. */
   readonly threshold: number;
   /** Ends the loading between two steps; rejects with ERR_ABORTED. */
   readonly signal?: AbortSignal;
@@ -28,13 +27,6 @@ const TILES: readonly TileSet[] = [
   { model: 'back', share: 0.4, effort: 'still', smallestSidePx: 256 },
 ];
 
-interface LoadedModel {
-  readonly layout: BlazeFaceLayout;
-  readonly anchors: Float32Array;
-  readonly session: ort.InferenceSession;
-  readonly sampler: WindowSampler;
-}
-
 /**
  * Faces by ONNX Runtime Web: three BlazeFace models, WebAssembly with SIMD on one thread, no network, no GL. One per
  * realm: the runtime is a module-wide singleton, and after it failed to start once only a new worker helps.
@@ -43,16 +35,16 @@ interface LoadedModel {
 export async function createOnnxDetector(options: OnnxDetectorOptions): Promise<FaceDetector> {
   requireWebAssembly();
   startRuntime(options.runtimeWasm);
-  const loaded = new Map<DetectorModel, LoadedModel>();
+  const loaded = new Map<DetectorModel, OnnxModel>();
   try {
     for (const model of MODELS) {
       throwIfAborted(options.signal);
-      loaded.set(model, await loadModel(model, options.models[model]));
+      loaded.set(model, await OnnxModel.load(model, options.models[model]));
       options.onProgress?.(loaded.size, MODELS.length);
     }
     throwIfAborted(options.signal);
   } catch (error) {
-    for (const { session } of loaded.values()) void session.release();
+    for (const model of loaded.values()) model.release();
     throw asFacePrivacyError(error, 'ERR_DETECTOR_FAILED');
   }
 
@@ -62,14 +54,14 @@ export async function createOnnxDetector(options: OnnxDetectorOptions): Promise<
     const model = loaded.get(look.model);
     if (closed || model === undefined) throw new FacePrivacyError('ERR_SESSION_CLOSED', 'The detector is closed.');
     try {
-      return await run(model, model.sampler.floats(pixels, look.window), look, options.threshold);
+      return await model.detect(pixels, look, options.threshold);
     } catch (error) {
       throw asFacePrivacyError(error, 'ERR_DETECTOR_FAILED');
     }
   };
   return {
     engine: 'onnx',
-    looksFor: createLookList(MODELS, TILES),
+    looksFor: createLookList([...loaded].map(([model, { shape }]) => ({ model, shape })), TILES),
     detect(pixels, look) {
       // A still picture may be searched while a stream runs: the samplers' buffers serve one call at a time.
       const answer = turn.then(() => detect(pixels, look));
@@ -79,7 +71,7 @@ export async function createOnnxDetector(options: OnnxDetectorOptions): Promise<
     close() {
       if (closed) return;
       closed = true;
-      for (const { session } of loaded.values()) void session.release();
+      for (const model of loaded.values()) model.release();
       loaded.clear();
     },
   };
@@ -91,27 +83,6 @@ function startRuntime(runtimeWasm: ArrayBuffer): void {
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.proxy = false;
   ort.env.wasm.wasmBinary = runtimeWasm;
-}
-
-async function loadModel(model: DetectorModel, bytes: ArrayBuffer): Promise<LoadedModel> {
-  const layout = BLAZEFACE_LAYOUTS[model];
-  const session = await ort.InferenceSession.create(new Uint8Array(bytes), {
-    executionProviders: ['wasm'],
-    graphOptimizationLevel: 'all',
-    executionMode: 'sequential',
-    logSeverityLevel: 4,
-  });
-  return { layout, anchors: anchorsOf(layout), session, sampler: createWindowSampler(layout.inputSize) };
-}
-
-async function run({ session, layout, anchors }: LoadedModel, input: Float32Array, look: Look, threshold: number): Promise<Detection[]> {
-  const { inputSize } = layout;
-  const results = await session.run({ image: new ort.Tensor('float32', input, [1, 3, inputSize, inputSize]) });
-  const { boxes, scores } = results;
-  if (!(boxes?.data instanceof Float32Array) || !(scores?.data instanceof Float32Array)) {
-    throw new FacePrivacyError('ERR_DETECTOR_FAILED', `Model ${look.model} returned no float boxes and scores.`, { details: { model: look.model } });
-  }
-  return decodeFaces({ boxes: boxes.data, scores: scores.data }, layout, anchors, look.window, thresholdFor(look.model, threshold));
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

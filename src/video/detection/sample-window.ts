@@ -1,4 +1,4 @@
-import type { Box } from '../../core/geometry.ts';
+import type { Box, Size } from '../../core/geometry.ts';
 import { displayToStored } from '../../core/orientation.ts';
 import type { PixelBuffer, Plane, YuvColour } from '../../core/pixels.ts';
 
@@ -9,13 +9,13 @@ const FEW_TAPS = 2;
 const MANY_TAPS = 4;
 const MANY_TAPS_FROM_SCALE = 6;
 
-/** Turns windows of pictures into small square pictures of one size. Results are reused by the next call. */
+/** Turns windows of pictures into small pictures of one size. Results are reused by the next call. */
 export interface WindowSampler {
-  /** Edge of the output in pixels. */
-  readonly size: number;
+  /** Of the output, in pixels. */
+  readonly size: Size;
   /**
-   * Borrows `pixels`. Planes R, G, B of `size` x `size` values in [-1, 1] (`value / 127.5 - 1`). The window is in
-   * display pixels, may reach outside the picture and is stretched if it is not square.
+   * Borrows `pixels`. Planes R, G, B of values in [-1, 1] (`value / 127.5 - 1`), row by row. The window is in display
+   * pixels, may reach outside the picture, and is stretched where its shape is not that of the output.
    */
   floats(pixels: PixelBuffer, window: Box): Float32Array;
   /** Borrows `pixels`. The same picture as opaque RGBA bytes. */
@@ -24,7 +24,7 @@ export interface WindowSampler {
 
 /** Where the taps of one output axis lie: byte offsets to add to those of the other axis. */
 interface AxisTable {
-  /** `size` x taps. */
+  /** Taps per output pixel. */
   readonly samples: Int32Array;
   /** One per output pixel, into the chroma planes. */
   readonly chromaU: Int32Array;
@@ -41,23 +41,25 @@ interface StoredAxis {
   readonly start: number;
 }
 
-/** Creates a sampler for model inputs of `size` x `size`. Allocates here and never again. */
-export function createWindowSampler(size: number): WindowSampler {
-  const floats = new Float32Array(3 * size * size);
-  const sums = new Int32Array(size);
+/** Creates a sampler for model inputs of this size. Allocates here and never again. */
+export function createWindowSampler(size: Size): WindowSampler {
+  const { width, height } = size;
+  const count = width * height;
+  const floats = new Float32Array(3 * count);
+  const sums = new Int32Array(width);
   let rgba: Uint8ClampedArray<ArrayBuffer> | null = null;
-  const columns = createAxisTable(size);
-  const rows = createAxisTable(size);
+  const columns = createAxisTable(width);
+  const rows = createAxisTable(height);
 
   const sample = (pixels: PixelBuffer, window: Box): Float32Array => {
     const map = displayToStored(pixels);
     const across: StoredAxis = map.a !== 0 ? { along: 'x', step: map.a, start: map.e } : { along: 'y', step: map.b, start: map.f };
     const down: StoredAxis = map.d !== 0 ? { along: 'y', step: map.d, start: map.f } : { along: 'x', step: map.c, start: map.e };
-    const scale = Math.max(Math.abs(across.step) * window.width, Math.abs(down.step) * window.height) / size;
+    const scale = Math.max(Math.abs(across.step) * window.width / width, Math.abs(down.step) * window.height / height);
     const taps = scale > MANY_TAPS_FROM_SCALE ? MANY_TAPS : FEW_TAPS;
-    fillAxis(columns, pixels, across, window.x, window.width / size, pixels.display.width, size, taps);
-    fillAxis(rows, pixels, down, window.y, window.height / size, pixels.display.height, size, taps);
-    const covered = columns.first === 0 && columns.end === size && rows.first === 0 && rows.end === size;
+    fillAxis(columns, pixels, across, window.x, window.width / width, pixels.display.width, width, taps);
+    fillAxis(rows, pixels, down, window.y, window.height / height, pixels.display.height, height, taps);
+    const covered = columns.first === 0 && columns.end === width && rows.first === 0 && rows.end === height;
     if (!covered) floats.fill(MID_GREY);
     if (pixels.format === 'I420' || pixels.format === 'NV12') sampleYuv(floats, pixels, columns, rows, sums, taps);
     else samplePacked(floats, pixels, columns, rows, sums, taps);
@@ -69,8 +71,7 @@ export function createWindowSampler(size: number): WindowSampler {
     floats: sample,
     bytes(pixels, window) {
       sample(pixels, window);
-      rgba ??= new Uint8ClampedArray(4 * size * size).fill(255);
-      const count = size * size;
+      rgba ??= new Uint8ClampedArray(4 * count).fill(255);
       for (let i = 0, o = 0; i < count; i++, o += 4) {
         rgba[o] = floats[i]! * 127.5 + 127.5;
         rgba[o + 1] = floats[count + i]! * 127.5 + 127.5;
@@ -139,7 +140,8 @@ function addRow(sums: Int32Array, data: Uint8Array, row: number, columns: AxisTa
 
 function samplePacked(out: Float32Array, pixels: PixelBuffer, columns: AxisTable, rows: AxisTable, sums: Int32Array, taps: number): void {
   const { data, format } = pixels;
-  const size = sums.length;
+  const width = sums.length;
+  const planeSize = out.length / 3;
   const red = format === 'RGBA' || format === 'RGBX' ? 0 : 2;
   const gain = 1 / (127.5 * taps * taps);
   for (const [plane, channel] of [red, 1, 2 - red].entries()) {
@@ -147,7 +149,7 @@ function samplePacked(out: Float32Array, pixels: PixelBuffer, columns: AxisTable
     for (let y = rows.first; y < rows.end; y++) {
       sums.fill(0);
       for (let t = y * taps; t < (y + 1) * taps; t++) addRow(sums, data, base + rows.samples[t]!, columns, taps);
-      const o = (plane * size + y) * size;
+      const o = plane * planeSize + y * width;
       for (let x = columns.first; x < columns.end; x++) out[o + x] = sums[x]! * gain - 1;
     }
   }
@@ -155,20 +157,20 @@ function samplePacked(out: Float32Array, pixels: PixelBuffer, columns: AxisTable
 
 function sampleYuv(out: Float32Array, pixels: PixelBuffer, columns: AxisTable, rows: AxisTable, sums: Int32Array, taps: number): void {
   const { data } = pixels;
-  const size = sums.length;
+  const width = sums.length;
   const lumaBase = pixels.planes[0]!.offset;
   const uBase = pixels.planes[1]!.offset;
   const vBase = pixels.format === 'NV12' ? uBase + 1 : pixels.planes[2]!.offset;
   const { lumaGain, lumaStart, redV, greenU, greenV, blueU } = rgbCoefficients(pixels.colour);
   const gain = lumaGain / (taps * taps);
   const { chromaU, chromaV, first, end } = columns;
-  const planeSize = size * size;
+  const planeSize = out.length / 3;
   for (let y = rows.first; y < rows.end; y++) {
     sums.fill(0);
     for (let t = y * taps; t < (y + 1) * taps; t++) addRow(sums, data, lumaBase + rows.samples[t]!, columns, taps);
     const uRow = uBase + rows.chromaU[y]!;
     const vRow = vBase + rows.chromaV[y]!;
-    for (let x = first, o = y * size + first; x < end; x++, o++) {
+    for (let x = first, o = y * width + first; x < end; x++, o++) {
       const luma = sums[x]! * gain + lumaStart;
       const u = data[uRow + chromaU[x]!]! - 128;
       const v = data[vRow + chromaV[x]!]! - 128;

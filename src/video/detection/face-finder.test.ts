@@ -1,0 +1,249 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { FacePrivacyError } from '../../core/errors.ts';
+import { planesOf, type PixelBuffer } from '../../core/pixels.ts';
+import { createFaceFinder, type FaceFinder } from './face-finder.ts';
+import { createFakeDetector, type FakeAnswer, type FakeCall, type FakeDetector } from './fake-detector.ts';
+import type { SelfTestResult } from './engine-health.ts';
+
+const SETTINGS = { budgetMs: 20, maxAgeMs: 300, timeoutMs: 500, selfTestIntervalMs: 10_000, threshold: 0.3 };
+const BOX = { x: 100, y: 60, width: 40, height: 50 };
+const FRAME_MS = 33;
+
+function picture(width: number, height: number, value = 90): PixelBuffer {
+  const { planes, byteLength } = planesOf('I420', { width, height });
+  return {
+    width,
+    height,
+    format: 'I420',
+    data: new Uint8Array(byteLength).fill(value),
+    planes,
+    colour: { matrix: 'bt709', fullRange: false },
+    orientation: { rotation: 0, flip: false },
+    display: { width, height },
+  };
+}
+
+/** A finder over a fake, on a clock that stands still unless told. */
+class Bench {
+  readonly detector: FakeDetector;
+  readonly finder: FaceFinder;
+  readonly selfTests: SelfTestResult[] = [];
+  readonly failures: FacePrivacyError[] = [];
+  answer: (call: FakeCall) => FakeAnswer | null = () => null;
+  nowMs = 1000;
+  timestampUs = 0;
+
+  constructor(options: { tiles?: boolean } = {}) {
+    const tiles = [{ model: 'back', share: 0.6, effort: 'live', smallestSidePx: 100 }] as const;
+    this.detector = createFakeDetector({ answer: (call) => this.answer(call), models: ['short', 'back'], tiles: options.tiles ? tiles : [] });
+    this.finder = createFaceFinder({
+      detector: this.detector,
+      settings: SETTINGS,
+      now: () => this.nowMs,
+      onSelfTest: (result) => this.selfTests.push(result),
+      onFailure: (error) => this.failures.push(error),
+    });
+  }
+
+  find(pixels = picture(320, 180), stepMs = FRAME_MS) {
+    this.nowMs += stepMs;
+    this.timestampUs += stepMs * 1000;
+    return this.finder.find(pixels, { timestampUs: this.timestampUs, durationUs: null, display: pixels.display });
+  }
+
+  /** Calls of the engine with real frames. */
+  get frameCalls(): readonly FakeCall[] {
+    return this.detector.calls.filter(({ isSelfTest }) => !isSelfTest);
+  }
+}
+
+const faces = (...boxes: (typeof BOX)[]): FakeAnswer => ({ kind: 'faces', boxes });
+const onFrames = (answer: FakeAnswer) => (call: FakeCall) => (call.isSelfTest ? null : answer);
+
+describe('createFaceFinder', () => {
+  it('tests every model before the first look, then sweeps the first frame', async () => {
+    const bench = new Bench({ tiles: true });
+    bench.answer = onFrames(faces(BOX));
+    const report = await bench.find();
+    expect(bench.selfTests).toEqual([{ passed: true, model: 'short' }, { passed: true, model: 'back' }]);
+    expect(bench.detector.calls.slice(0, 2).every(({ isSelfTest }) => isSelfTest)).toBe(true);
+    expect(report).toMatchObject({ healthy: true, sceneChanged: true, oldestWholeLookAgeMs: 0, oldestTileLookAgeMs: 0 });
+    expect(report.looks.map(({ id }) => id)).toEqual(['short', 'back', 'back@0,0/2x1', 'back@1,0/2x1']);
+    expect(report.failure).toBeUndefined();
+  });
+
+  it('joins what several looks found of one face', async () => {
+    const bench = new Bench();
+    bench.answer = onFrames(faces(BOX));
+    const { detections } = await bench.find();
+    expect(detections).toHaveLength(1);
+    expect(detections[0]?.box).toEqual(BOX);
+  });
+
+  it.each([
+    ['the size changes', picture(180, 320), false],
+    ['the turn changes', { ...picture(320, 180), orientation: { rotation: 180, flip: false } } as const, false],
+    ['the scene changes', picture(320, 180, 220), false],
+    ['it is told to forget', picture(320, 180), true],
+  ])('sweeps again when %s', async (_, pixels, forget) => {
+    const bench = new Bench();
+    await bench.find();
+    bench.nowMs += 1;
+    if (forget) bench.finder.forget();
+    const report = await bench.find(pixels, 1);
+    expect(report.sceneChanged).toBe(true);
+    expect(report.looks).toHaveLength(2);
+  });
+
+  it('sweeps when time runs backwards or leaps ahead', async () => {
+    const bench = new Bench();
+    await bench.find();
+    bench.timestampUs = -5_000_000;
+    expect((await bench.find()).sceneChanged).toBe(true);
+    bench.timestampUs += 9_000_000;
+    expect((await bench.find()).looks).toHaveLength(2);
+  });
+
+  it('tests one model at a time now and then', async () => {
+    const bench = new Bench();
+    await bench.find();
+    bench.selfTests.length = 0;
+    await bench.find(undefined, SETTINGS.selfTestIntervalMs / 2);
+    expect(bench.selfTests).toHaveLength(0);
+    await bench.find(undefined, SETTINGS.selfTestIntervalMs);
+    await bench.find(undefined, SETTINGS.selfTestIntervalMs);
+    expect(bench.selfTests.map(({ model }) => model)).toEqual(['short', 'back']);
+  });
+
+  it('is unhealthy while a model is blind, and recovers when it sees again', async () => {
+    const bench = new Bench();
+    // The fake's box lies elsewhere than the face of the self-test picture.
+    bench.answer = (call) => (call.isSelfTest ? (call.look.model === 'back' ? faces() : null) : faces(BOX));
+    const report = await bench.find();
+    expect(report).toMatchObject({ healthy: false, oldestWholeLookAgeMs: Infinity, detections: [], failure: { code: 'ERR_SELF_TEST_FAILED', details: { model: 'back' } } });
+    expect(bench.selfTests.at(-1)).toEqual({ passed: false, model: 'back' });
+    expect(bench.frameCalls).toHaveLength(0);
+    bench.answer = onFrames(faces(BOX));
+    const again = await bench.find();
+    expect(again).toMatchObject({ healthy: true, oldestWholeLookAgeMs: 0 });
+    expect(again.looks).toHaveLength(2);
+  });
+
+  it('does not take any box for the face of the self-test', async () => {
+    const bench = new Bench();
+    bench.answer = () => faces({ x: 0, y: 0, width: 128, height: 128 });
+    expect(await bench.find()).toMatchObject({ healthy: false, failure: { code: 'ERR_SELF_TEST_FAILED' } });
+  });
+
+  it('asks a blind engine again with growing pauses, and tells each failure once', async () => {
+    const bench = new Bench();
+    bench.answer = () => faces();
+    for (let i = 0; i < 100; i++) expect((await bench.find()).healthy).toBe(false);
+    // 3.3 s: at once, again at once, then after 250, 500, 1000 ms.
+    expect(bench.selfTests.length).toBeGreaterThanOrEqual(4);
+    expect(bench.selfTests.length).toBeLessThanOrEqual(6);
+    expect(bench.failures).toHaveLength(bench.selfTests.length);
+  });
+
+  it.each([
+    ['throws', { kind: 'throw' }],
+    ['returns numbers that are not finite', { kind: 'not-finite' }],
+  ] as const)('is unhealthy on the frame on which the engine %s, and sweeps the next', async (_, answer) => {
+    const bench = new Bench();
+    bench.answer = onFrames(faces(BOX));
+    await bench.find();
+    bench.answer = onFrames(answer);
+    expect(await bench.find()).toMatchObject({ healthy: false, oldestWholeLookAgeMs: Infinity, failure: { code: 'ERR_DETECTOR_FAILED' } });
+    expect(bench.failures.map(({ code }) => code)).toEqual(['ERR_DETECTOR_FAILED']);
+    bench.answer = onFrames(faces(BOX));
+    const next = await bench.find();
+    expect(next.healthy).toBe(true);
+    expect(next.looks).toHaveLength(2);
+  });
+
+  it('drops boxes that miss the picture and cuts those that reach far beyond it', async () => {
+    const bench = new Bench();
+    bench.answer = onFrames({ kind: 'outside' });
+    const { detections, healthy } = await bench.find();
+    expect(healthy).toBe(true);
+    expect(detections.map(({ box }) => box)).toEqual([{ x: -160, y: -90, width: 640, height: 360 }]);
+  });
+
+  it('reports the age of the oldest whole look while looks take turns', async () => {
+    const bench = new Bench();
+    const spend = (call: FakeCall): FakeAnswer | null => {
+      bench.nowMs += 15;
+      return call.isSelfTest ? null : faces();
+    };
+    bench.answer = spend;
+    await bench.find();
+    const second = await bench.find();
+    expect(second.looks).toHaveLength(1);
+    expect(second.oldestWholeLookAgeMs).toBeGreaterThan(0);
+    expect(second.oldestWholeLookAgeMs).toBeLessThan(SETTINGS.maxAgeMs);
+    const third = await bench.find();
+    expect(third.looks[0]?.id).not.toBe(second.looks[0]?.id);
+  });
+
+  it('closes the detector once and refuses to find afterwards', async () => {
+    const bench = new Bench();
+    const close = vi.spyOn(bench.detector, 'close');
+    bench.finder.close();
+    bench.finder.close();
+    expect(close).toHaveBeenCalledTimes(1);
+    await expect(bench.find()).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
+  });
+
+  it('selfTest warms up without a frame, and says whether all passed', async () => {
+    const bench = new Bench();
+    expect(await bench.finder.selfTest()).toBe(true);
+    await bench.find();
+    expect(bench.selfTests).toHaveLength(2);
+    const blind = new Bench();
+    blind.answer = () => faces();
+    expect(await blind.finder.selfTest()).toBe(false);
+    expect(blind.failures[0]?.code).toBe('ERR_SELF_TEST_FAILED');
+  });
+});
+
+describe('an engine that hangs', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('times out, is left alone while it hangs, and is tested before it is trusted again', async () => {
+    const bench = new Bench();
+    bench.answer = onFrames(faces(BOX));
+    await bench.find();
+    bench.answer = onFrames({ kind: 'hang' });
+    const hanging = bench.find();
+    await vi.advanceTimersByTimeAsync(SETTINGS.timeoutMs);
+    expect(await hanging).toMatchObject({ healthy: false, failure: { code: 'ERR_DETECTOR_TIMEOUT' } });
+
+    const callsBefore = bench.detector.calls.length;
+    for (let i = 0; i < 20; i++) expect((await bench.find(undefined, 1000)).healthy).toBe(false);
+    expect(bench.detector.calls).toHaveLength(callsBefore);
+    expect(bench.failures).toHaveLength(1);
+
+    bench.answer = onFrames(faces(BOX));
+    bench.selfTests.length = 0;
+    bench.detector.release();
+    await vi.advanceTimersByTimeAsync(1);
+    const report = await bench.find();
+    expect(report.healthy).toBe(true);
+    expect(report.detections).toHaveLength(1);
+    expect(bench.selfTests).toHaveLength(2);
+  });
+
+  it('fails the self-test by the same time limit', async () => {
+    const bench = new Bench();
+    bench.answer = () => ({ kind: 'hang' });
+    const first = bench.find();
+    await vi.advanceTimersByTimeAsync(SETTINGS.timeoutMs);
+    expect(await first).toMatchObject({ healthy: false, failure: { code: 'ERR_DETECTOR_TIMEOUT' } });
+    expect(bench.selfTests).toEqual([{ passed: false, model: 'short' }]);
+  });
+});

@@ -1,10 +1,20 @@
+import type { Box } from '../../../core/geometry.ts';
 import type { PixelRect } from './stored-regions.ts';
 
 /** Fractional bits of the fixed-point values in a {@link FieldNodes}. */
-export const FIELD_BITS = 14;
-/** Distance of field nodes in samples, as a power of two: between nodes a cover is bilinear. */
-export const CELL_BITS = 3;
-const CELL = 1 << CELL_BITS;
+export const FIELD_BITS = 12;
+/** Bounds of the distance of field nodes: 8 to 32 samples. With {@link FIELD_BITS} all arithmetic fits 31 bits. */
+const MIN_CELL_BITS = 3;
+const MAX_CELL_BITS = 5;
+
+/**
+ * Distance of field nodes in samples, as a power of two: between nodes a cover is bilinear. At least eight cells over
+ * the shorter side where there is room, so that bends do not show, and no more than are needed for it.
+ */
+export function cellBitsFor(rect: PixelRect): number {
+  const side = Math.min(rect.x1 - rect.x0, rect.y1 - rect.y0);
+  return Math.min(MAX_CELL_BITS, Math.max(MIN_CELL_BITS, 28 - Math.clz32(side)));
+}
 
 /**
  * A handful of colours over a region: the control points of a smooth (cubic B-spline) surface. Point (i, j) lies at
@@ -18,8 +28,9 @@ export interface ControlGrid {
   readonly values: readonly [Float32Array, Float32Array, Float32Array];
 }
 
-/** The surface of one channel sampled every eighth sample over a rectangle of that channel, ready to be interpolated. */
+/** The surface of one channel sampled at the corners of cells over a rectangle of that channel, ready to be interpolated. */
 export interface FieldNodes {
+  readonly cellBits: number;
   readonly columns: number;
   readonly rows: number;
   /** Fixed point, {@link FIELD_BITS} fractional bits. */
@@ -35,34 +46,38 @@ interface AxisWeights {
 
 /** Weights along both axes; shared by the channels of one plane layout. */
 export interface SurfaceWeights {
+  readonly cellBits: number;
   readonly x: AxisWeights;
   readonly y: AxisWeights;
 }
 
 /**
  * Prepares the surface for samples of `rect` (sample coordinates of a channel whose picture coordinates are shifted
- * right by `shift`) over the region `box` (picture coordinates).
+ * right by `shift`) over the region `box` (picture coordinates), with a node every 2^`cellBits` samples.
  */
 export function surfaceWeights(
   grid: Pick<ControlGrid, 'side' | 'origin' | 'spacing'>,
   rect: PixelRect,
   shift: number,
-  box: { x: number; y: number; width: number; height: number },
+  cellBits: number,
+  box: Box,
 ): SurfaceWeights {
   const scale = 1 << shift;
   return {
-    x: axisWeights(grid, rect.x1 - rect.x0, (rect.x0 * scale - box.x) / box.width, scale / box.width),
-    y: axisWeights(grid, rect.y1 - rect.y0, (rect.y0 * scale - box.y) / box.height, scale / box.height),
+    cellBits,
+    x: axisWeights(grid, rect.x1 - rect.x0, cellBits, (rect.x0 * scale - box.x) / box.width, scale / box.width),
+    y: axisWeights(grid, rect.y1 - rect.y0, cellBits, (rect.y0 * scale - box.y) / box.height, scale / box.height),
   };
 }
 
-function axisWeights(grid: Pick<ControlGrid, 'side' | 'origin' | 'spacing'>, length: number, start: number, perSample: number): AxisWeights {
-  const nodes = ((length + CELL - 1) >> CELL_BITS) + 1;
+function axisWeights(grid: Pick<ControlGrid, 'side' | 'origin' | 'spacing'>, length: number, cellBits: number, start: number, perSample: number): AxisWeights {
+  const cell = 1 << cellBits;
+  const nodes = ((length + cell - 1) >> cellBits) + 1;
   const indices = new Uint8Array(4 * nodes);
   const weights = new Float32Array(4 * nodes);
   const last = grid.side - 1;
   for (let n = 0; n < nodes; n++) {
-    const position = Math.min(last, Math.max(0, (start + n * CELL * perSample - grid.origin) / grid.spacing));
+    const position = Math.min(last, Math.max(0, (start + n * cell * perSample - grid.origin) / grid.spacing));
     const base = Math.min(last - 1, Math.floor(position));
     const t = position - base;
     const s = 1 - t;
@@ -76,7 +91,7 @@ function axisWeights(grid: Pick<ControlGrid, 'side' | 'origin' | 'spacing'>, len
 }
 
 /** Evaluates one channel of the surface at the nodes; values are kept between `low` and `high`, plus a half to round. */
-export function fieldNodes(values: Float32Array, side: number, { x, y }: SurfaceWeights, low: number, high: number): FieldNodes {
+export function fieldNodes(values: Float32Array, side: number, { x, y, cellBits }: SurfaceWeights, low: number, high: number): FieldNodes {
   const columns = x.nodes;
   const across = new Float32Array(side * columns);
   for (let j = 0; j < side; j++) {
@@ -103,5 +118,5 @@ export function fieldNodes(values: Float32Array, side: number, { x, y }: Surface
       out[m * columns + n] = (Math.min(high, Math.max(low, value)) + 0.5) * one;
     }
   }
-  return { columns, rows: y.nodes, values: out };
+  return { cellBits, columns, rows: y.nodes, values: out };
 }

@@ -2,18 +2,19 @@ import type { PixelBuffer } from '../../../core/pixels.ts';
 import type { RedactionRegion, RedactionStyle } from '../../../core/redaction.ts';
 import { borderColours, ringDepthPx } from './border-colours.ts';
 import { type Channel, channelsOf, greyValue } from './channels.ts';
-import { type ControlGrid, fieldNodes, surfaceWeights } from './colour-field.ts';
+import { type ControlGrid, type SurfaceWeights, cellBitsFor, fieldNodes, surfaceWeights } from './colour-field.ts';
 import { frostGrid } from './frost.ts';
-import { PAINT_BITS, paintField } from './paint-field.ts';
+import { type PackedGrain, packGrain } from './packed-grain.ts';
+import { nodeRect, paintPlane, samplesPerWordOf } from './paint-field.ts';
 import { fillRect, paintCells } from './paint-flat.ts';
 import { regionSamples } from './region-samples.ts';
-import { GRAIN_SIDE, grainTile } from './seeded-noise.ts';
+import { GRAIN_SIDE } from './seeded-noise.ts';
 import { type PixelRect, type StoredRegion, growRect, toStoredRegions } from './stored-regions.ts';
 
 /** Brightness of `solid`, 0 to 1. */
 const SOLID_LEVEL = 0.28;
 /** Soft edge around a `frost` or `blur` cover: share of the shorter side of the region, and bounds in pixels. */
-const FEATHER_SHARE = 0.14;
+const FEATHER_SHARE = 0.15;
 const FEATHER_MIN_PX = 4;
 const FEATHER_MAX_PX = 40;
 /** Fine grain in grey levels: enough at strength 0 to keep smooth gradients from banding. */
@@ -58,63 +59,73 @@ export function coverStoredRegions(pixels: PixelBuffer, regions: readonly Stored
         return null;
     }
   });
-  const brightGrain = grainLevels(true, style);
-  const grain = grainTile(brightGrain * (1 << PAINT_BITS));
-  const chromaGrain = brightGrain === CHROMA_GRAIN ? grain : grainTile(CHROMA_GRAIN * (1 << PAINT_BITS));
+  const planes = colourPlanes(colour, style);
   regions.forEach((region, i) => {
     const grid = grids[i];
-    // The fourth channel first: a soft edge must not see what was in it.
-    if (channels.fourth) fillRect(data, channels.fourth, region.rect, 255);
     if (!grid) {
+      if (channels.fourth) fillRect(data, channels.fourth, region.rect, 255);
       for (const channel of colour) fillRect(data, channel, shifted(region.rect, channel.shift), greyValue(channel, SOLID_LEVEL));
     } else if (style.method === 'pixelate') {
+      if (channels.fourth) fillRect(data, channels.fourth, region.rect, 255);
       colour.forEach((channel, c) => {
         const values = Uint8ClampedArray.from(grid.values[c] ?? [], (value) => Math.min(channel.high, Math.max(channel.low, Math.round(value))));
         paintCells(data, channel, shifted(region.rect, channel.shift), grid.side, values);
       });
     } else {
-      paintSurface(pixels, region, grid, colour, { bright: grain, chroma: chromaGrain }, style);
+      paintSurface(pixels, region, grid, planes);
     }
   });
 }
 
-function paintSurface(
-  pixels: PixelBuffer,
-  region: StoredRegion,
-  grid: ControlGrid,
-  colour: readonly [Channel, Channel, Channel],
-  grain: { readonly bright: Int32Array; readonly chroma: Int32Array },
-  style: RedactionStyle,
-): void {
-  const feather = featherPx(region.rect);
-  const outerPicture = growRect(region.rect, feather, pixels);
-  let weights = null;
+/** Channels that share a plane, and the grain painted on it. */
+interface ColourPlane {
+  readonly channels: readonly { readonly channel: Channel; readonly index: 0 | 1 | 2 }[];
+  readonly grain: PackedGrain;
+  readonly levels: number;
+}
+
+function colourPlanes(colour: readonly [Channel, Channel, Channel], style: RedactionStyle): ColourPlane[] {
+  const [a, b, c] = [
+    { channel: colour[0], index: 0 },
+    { channel: colour[1], index: 1 },
+    { channel: colour[2], index: 2 },
+  ] as const;
+  const groups = a.channel.step === 4 ? [[a, b, c]] : b.channel.step === 2 ? [[a], [b, c]] : [[a], [b], [c]];
+  let chroma: PackedGrain | null = null;
+  return groups.map((channels) => {
+    const { channel } = channels[0] ?? a;
+    const levels = channel.bright ? GRAIN + (style.method === 'frost' ? GRAIN_BY_STRENGTH * style.strength : 0) : CHROMA_GRAIN;
+    const grain: PackedGrain = (!channel.bright && chroma) || packGrain(samplesPerWordOf(channel), levels);
+    if (!channel.bright) chroma = grain;
+    return { channels, grain, levels };
+  });
+}
+
+function paintSurface(pixels: PixelBuffer, region: StoredRegion, grid: ControlGrid, planes: readonly ColourPlane[]): void {
+  const featherPicture = featherPx(region.rect);
+  const outerPicture = growRect(region.rect, featherPicture, pixels);
+  let weights: SurfaceWeights | null = null;
   let weightsShift = -1;
-  for (const [c, channel] of colour.entries()) {
-    const inner = shifted(region.rect, channel.shift);
-    const outer = shifted(outerPicture, channel.shift);
-    if (!weights || weightsShift !== channel.shift) {
-      weights = surfaceWeights(grid, outer, channel.shift, region.box);
-      weightsShift = channel.shift;
-    }
-    const margin = grainLevels(channel.bright, style) + 1;
-    const values = grid.values[c];
-    if (!values) continue;
-    paintField(pixels.data, channel, {
+  for (const { channels, grain, levels } of planes) {
+    const shift = channels[0]?.channel.shift ?? 0;
+    const inner = shifted(region.rect, shift);
+    const feather = featherPicture >> shift;
+    if (!weights || weightsShift !== shift) weights = surfaceWeights(grid, nodeRect(inner, feather), shift, cellBitsFor(inner), region.box);
+    weightsShift = shift;
+    const surface = weights;
+    paintPlane(pixels.data, {
       inner,
-      outer,
-      featherPx: feather >> channel.shift,
-      nodes: fieldNodes(values, grid.side, weights, channel.low + margin, channel.high - margin),
-      grain: channel.bright ? grain.bright : grain.chroma,
+      outer: shifted(outerPicture, shift),
+      feather,
+      fields: channels.map(({ channel, index }) => ({
+        channel,
+        nodes: fieldNodes(grid.values[index], grid.side, surface, channel.low + levels + 1, channel.high - levels - 1),
+      })),
+      grain,
       grainX: region.seed % GRAIN_SIDE,
       grainY: (region.seed >>> 8) % GRAIN_SIDE,
     });
   }
-}
-
-function grainLevels(bright: boolean, style: RedactionStyle): number {
-  if (!bright) return CHROMA_GRAIN;
-  return GRAIN + (style.method === 'frost' ? GRAIN_BY_STRENGTH * style.strength : 0);
 }
 
 /** Even, so that it ends on a whole sample of every plane. */

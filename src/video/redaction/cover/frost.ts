@@ -7,7 +7,7 @@ import { seededNoise } from './seeded-noise.ts';
 const INTERVALS = 6;
 const SIDE = INTERVALS + 3;
 /** Keeps the pull of a border colour finite next to it; larger is softer. In squared shares of the region. */
-const SOFTNESS = 0.03;
+const SOFTNESS = 0.02;
 /** Soft blotches, in grey levels, at strength 0 and what strength 1 adds. */
 const BLOTCH_BRIGHT = 10;
 const BLOTCH_BRIGHT_BY_STRENGTH = 26;

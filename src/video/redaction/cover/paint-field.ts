@@ -1,116 +1,226 @@
 import type { Channel } from './channels.ts';
-import { CELL_BITS, FIELD_BITS, type FieldNodes } from './colour-field.ts';
+import { FIELD_BITS, type FieldNodes, cellBitsFor } from './colour-field.ts';
+import { LANE_BITS, type PackedGrain, type SamplesPerWord, packLanes } from './packed-grain.ts';
 import { GRAIN_SIDE } from './seeded-noise.ts';
 import type { PixelRect } from './stored-regions.ts';
 
-/** Fractional bits of a value interpolated along both axes: the node's plus a cell each way. Fits 31 bits. */
-export const PAINT_BITS = FIELD_BITS + 2 * CELL_BITS;
-const CELL = 1 << CELL_BITS;
-const CELL_MASK = CELL - 1;
-const GRAIN_MASK = GRAIN_SIDE - 1;
+const OPAQUE_LANE = 255 << LANE_BITS;
 /** Fractional bits of the weights of the soft edge. */
 const WEIGHT_BITS = 8;
+const OPAQUE = 1 << WEIGHT_BITS;
+const EVEN_BYTES = 0x00ff00ff;
+const ODD_BYTES = 0xff00ff00 | 0;
+const ALPHA_BYTE = 0xff000000 | 0;
 
-/** Where and how one channel is painted, in sample coordinates of that channel. */
-export interface FieldPainting {
+/** One channel of a plane with the surface to paint on it. */
+export interface ChannelField {
+  readonly channel: Channel;
+  /** From {@link nodeRect} on. */
+  readonly nodes: FieldNodes;
+}
+
+/** Where and how one plane is painted, in sample coordinates of that plane. */
+export interface PlanePainting {
   /** Covered: every sample is replaced. */
   readonly inner: PixelRect;
-  /** `inner` and the soft edge around it, where outside samples fade into the cover; the nodes span this. */
+  /** `inner` and the soft edge around it, where outside samples fade into the cover. */
   readonly outer: PixelRect;
   /** Width of the soft edge before clipping, 0 for none. */
-  readonly featherPx: number;
-  readonly nodes: FieldNodes;
-  /** From `grainTile`, in units of 1 / 2^{@link PAINT_BITS}. */
-  readonly grain: Int32Array;
-  /** Where in the tile the top left sample of the region begins. */
+  readonly feather: number;
+  /** All channels of colour of the plane, in the order of their bytes. */
+  readonly fields: readonly ChannelField[];
+  readonly grain: PackedGrain;
+  /** Where in the grain the region begins; the column is rounded down to a multiple of four. */
   readonly grainX: number;
   readonly grainY: number;
 }
 
-/** Paints one channel in place. Samples in `inner` are written without being read. */
-export function paintField(data: Uint8Array, channel: Channel, painting: FieldPainting): void {
-  const { inner, outer, nodes, grain } = painting;
-  const columns = nodes.columns;
-  const row = new Int32Array(columns);
-  const rise = new Int32Array(columns);
-  const fade = fadeWeights(painting.featherPx);
-  const { step, stride, offset } = channel;
-  for (let y = outer.y0; y < outer.y1; y++) {
-    advanceRow(nodes, y - outer.y0, row, rise);
-    const grainRow = ((y - inner.y0 + painting.grainY) & GRAIN_MASK) * GRAIN_SIDE;
-    const start = offset + y * stride;
-    const below = y < inner.y0 ? inner.y0 - 1 - y : y >= inner.y1 ? y - inner.y1 : -1;
-    const weightY = below < 0 ? 1 << WEIGHT_BITS : (fade[below] ?? 0);
-    const grainShift = painting.grainX - inner.x0;
-    // Left of, over, and right of the columns of the covered rectangle; above and below it all three are soft edge.
-    for (let x = outer.x0; x < inner.x0; x++) {
-      const weight = (weightY * (fade[inner.x0 - 1 - x] ?? 0)) >> WEIGHT_BITS;
-      blendSample(data, start + x * step, weight, fieldAt(row, x - outer.x0) + (grain[grainRow + ((x + grainShift) & GRAIN_MASK)] ?? 0));
+/** The rectangle that nodes are needed for: cells begin exactly at the covered rectangle, so that its rows are whole cells. */
+export function nodeRect(inner: PixelRect, feather: number): PixelRect {
+  const mask = (1 << cellBitsFor(inner)) - 1;
+  const lead = (feather + mask) & ~mask;
+  return { x0: inner.x0 - lead, y0: inner.y0 - lead, x1: inner.x1 + feather, y1: inner.y1 + feather };
+}
+
+/**
+ * Paints one plane in place. Samples in `inner` are written without being read; the fourth byte of packed RGB becomes
+ * 255 there and stays as it is in the soft edge.
+ */
+export function paintPlane(data: Uint8Array<ArrayBuffer>, { inner, outer, feather, fields, grain, grainX, grainY }: PlanePainting): void {
+  const [first] = fields;
+  if (!first) return;
+  const { step, stride, offset } = first.channel;
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const span = nodeRect(inner, feather);
+  const rows = fields.map(({ nodes }) => new Int32Array(nodes.columns));
+  const rises = fields.map(({ nodes }) => new Int32Array(nodes.columns));
+  const fade = fadeWeights(feather);
+  const leftFade = fade.slice(0, inner.x0 - outer.x0).reverse();
+  const cellBits = first.nodes.cellBits;
+  const innerColumn = (inner.x0 - span.x0) >> cellBits;
+  for (let y = span.y0; y < outer.y1; y++) {
+    const beyond = y < inner.y0 ? inner.y0 - 1 - y : y - inner.y1;
+    const weight = beyond < 0 ? OPAQUE : (fade[beyond] as number);
+    for (let c = 0; c < fields.length; c++) {
+      const { channel, nodes } = fields[c] as ChannelField;
+      const row = rows[c] as Int32Array;
+      advanceRow(nodes, y - span.y0, row, rises[c] as Int32Array);
+      if (y < outer.y0) continue;
+      const start = channel.offset + y * stride;
+      blendSpan(data, start, step, row, cellBits, span.x0, outer.x0, inner.x0, leftFade, weight);
+      blendSpan(data, start, step, row, cellBits, span.x0, inner.x1, outer.x1, fade, weight);
     }
-    if (below >= 0) {
-      for (let x = inner.x0; x < inner.x1; x++) {
-        blendSample(data, start + x * step, weightY, fieldAt(row, x - outer.x0) + (grain[grainRow + ((x + grainShift) & GRAIN_MASK)] ?? 0));
-      }
-    } else {
-      writeRow(data, start, step, row, painting, grainRow, grainShift);
-    }
-    for (let x = inner.x1; x < outer.x1; x++) {
-      const weight = (weightY * (fade[x - inner.x1] ?? 0)) >> WEIGHT_BITS;
-      blendSample(data, start + x * step, weight, fieldAt(row, x - outer.x0) + (grain[grainRow + ((x + grainShift) & GRAIN_MASK)] ?? 0));
-    }
+    if (y < outer.y0) continue;
+    const grainRow = ((y - span.y0 + grainY) % GRAIN_SIDE) * grain.rowWords;
+    paintRow(view, offset + y * stride + inner.x0 * step, inner.x1 - inner.x0, rows, innerColumn, cellBits, grain, grainRow, (grainX & ~3) / grain.samplesPerWord, weight);
   }
 }
 
 /** Moves the row of node values down by one sample row; exact, since a cell is a power of two. */
 function advanceRow(nodes: FieldNodes, y: number, row: Int32Array, rise: Int32Array): void {
-  const columns = nodes.columns;
-  if ((y & CELL_MASK) === 0) {
-    const upper = (y >> CELL_BITS) * columns;
-    const lower = Math.min(nodes.rows - 1, (y >> CELL_BITS) + 1) * columns;
-    for (let n = 0; n < columns; n++) {
-      const value = nodes.values[upper + n] ?? 0;
-      row[n] = value << CELL_BITS;
-      rise[n] = (nodes.values[lower + n] ?? 0) - value;
-    }
+  const { columns, cellBits } = nodes;
+  if ((y & ((1 << cellBits) - 1)) !== 0) {
+    for (let n = 0; n < columns; n++) row[n] = (row[n] as number) + (rise[n] as number);
     return;
   }
-  for (let n = 0; n < columns; n++) row[n] = (row[n] ?? 0) + (rise[n] ?? 0);
+  const upper = (y >> cellBits) * columns;
+  const lower = Math.min(nodes.rows - 1, (y >> cellBits) + 1) * columns;
+  for (let n = 0; n < columns; n++) {
+    const value = nodes.values[upper + n] as number;
+    row[n] = value << cellBits;
+    rise[n] = (nodes.values[lower + n] as number) - value;
+  }
 }
 
-function fieldAt(row: Int32Array, x: number): number {
-  const n = x >> CELL_BITS;
-  const left = row[n] ?? 0;
-  return (left << CELL_BITS) + ((row[n + 1] ?? left) - left) * (x & CELL_MASK);
+/**
+ * Paints the columns of the covered rectangle in one row: with full weight without reading what is there, with less
+ * (above and below the rectangle) as a blend. The hot loop: a word of one to four samples takes two additions for the
+ * slope, two for the grain and one store, since its bytes are computed as lanes of two integers. Lanes cannot spill:
+ * node values keep the grain's distance from 0 and 255.
+ */
+function paintRow(view: DataView, start: number, samples: number, rows: readonly Int32Array[], column: number, cellBits: number, grain: PackedGrain, grainRow: number, grainStart: number, weight: number): void {
+  const { samplesPerWord, rowWords } = grain;
+  const toLevelLane = FIELD_BITS + cellBits - LANE_BITS;
+  const toSlopeLane = toLevelLane + cellBits;
+  const grainEven = grain.even;
+  const grainOdd = grain.odd;
+  const mask = rowWords - 1;
+  const bytesPerSample = 4 / samplesPerWord;
+  const end = start + samples * bytesPerSample;
+  const kept = samplesPerWord === 1 ? ALPHA_BYTE : 0;
+  const bytesPerCell = bytesPerSample << cellBits;
+  const one = rows[0] as Int32Array;
+  const two = rows[1] ?? one;
+  const three = rows[2] ?? one;
+  let at = start;
+  let g = grainStart;
+  for (let n = column; at < end; n++) {
+    const a = one[n] as number;
+    const da = (one[n + 1] as number) - a;
+    const laneA = a >> toLevelLane;
+    let even: number;
+    let odd: number;
+    let evenStep: number;
+    let oddStep: number;
+    if (samplesPerWord === 4) {
+      even = packLanes(laneA, laneA + ((2 * da) >> toSlopeLane));
+      odd = packLanes(laneA + (da >> toSlopeLane), laneA + ((3 * da) >> toSlopeLane));
+      evenStep = oddStep = packLanes((4 * da) >> toSlopeLane, (4 * da) >> toSlopeLane);
+    } else {
+      const b = two[n] as number;
+      const db = (two[n + 1] as number) - b;
+      const laneB = b >> toLevelLane;
+      if (samplesPerWord === 2) {
+        even = packLanes(laneA, laneA + (da >> toSlopeLane));
+        odd = packLanes(laneB, laneB + (db >> toSlopeLane));
+        evenStep = packLanes((2 * da) >> toSlopeLane, (2 * da) >> toSlopeLane);
+        oddStep = packLanes((2 * db) >> toSlopeLane, (2 * db) >> toSlopeLane);
+      } else {
+        const c = three[n] as number;
+        const dc = (three[n + 1] as number) - c;
+        even = packLanes(laneA, c >> toLevelLane);
+        odd = packLanes(laneB, OPAQUE_LANE);
+        evenStep = packLanes(da >> toSlopeLane, dc >> toSlopeLane);
+        oddStep = db >> toSlopeLane;
+      }
+    }
+    const cellEnd = Math.min(end, at + bytesPerCell);
+    if (weight === OPAQUE) {
+      for (; at + 4 <= cellEnd; at += 4, g++) {
+        const i = grainRow + (g & mask);
+        view.setInt32(at, (((even + (grainEven[i] as number)) >>> LANE_BITS) & EVEN_BYTES) | ((odd + (grainOdd[i] as number)) & ODD_BYTES), true);
+        even = (even + evenStep) | 0;
+        odd = (odd + oddStep) | 0;
+      }
+    } else {
+      for (; at + 4 <= cellEnd; at += 4, g++) {
+        const i = grainRow + (g & mask);
+        const cover = (((even + (grainEven[i] as number)) >>> LANE_BITS) & EVEN_BYTES) | ((odd + (grainOdd[i] as number)) & ODD_BYTES);
+        view.setInt32(at, blendWord(view.getInt32(at, true), cover, weight, kept), true);
+        even = (even + evenStep) | 0;
+        odd = (odd + oddStep) | 0;
+      }
+    }
+    if (at < cellEnd) {
+      const i = grainRow + (g & mask);
+      const cover = (((even + (grainEven[i] as number)) >>> LANE_BITS) & EVEN_BYTES) | ((odd + (grainOdd[i] as number)) & ODD_BYTES);
+      const word = weight === OPAQUE ? cover : blendWord(readBytes(view, at, cellEnd), cover, weight, kept);
+      writeBytes(view, at, cellEnd, word);
+      at = cellEnd;
+    }
+  }
 }
 
-function blendSample(data: Uint8Array, at: number, weight: number, value: number): void {
-  const before = data[at] ?? 0;
-  data[at] = before + ((((value >> PAINT_BITS) - before) * weight) >> WEIGHT_BITS);
+/** Four bytes at once, as two lanes of two: 255 times 256 still fits a lane. Bits in `kept` stay as they were. */
+function blendWord(before: number, cover: number, weight: number, kept: number): number {
+  const rest = OPAQUE - weight;
+  const even = (Math.imul(before & EVEN_BYTES, rest) + Math.imul(cover & EVEN_BYTES, weight)) >>> WEIGHT_BITS;
+  const odd = Math.imul((before >>> 8) & EVEN_BYTES, rest) + Math.imul((cover >>> 8) & EVEN_BYTES, weight);
+  return (((even & EVEN_BYTES) | (odd & ODD_BYTES)) & ~kept) | (before & kept);
 }
 
-/** The hot loop: one addition, one table look-up and one store a sample. */
-function writeRow(data: Uint8Array, start: number, step: number, row: Int32Array, painting: FieldPainting, grainRow: number, grainShift: number): void {
-  const { inner, outer, grain } = painting;
-  let x = inner.x0;
-  while (x < inner.x1) {
-    const n = (x - outer.x0) >> CELL_BITS;
-    const end = Math.min(inner.x1, outer.x0 + ((n + 1) << CELL_BITS));
+/** Fewer than four bytes, at the end of a row. */
+function readBytes(view: DataView, from: number, to: number): number {
+  let word = 0;
+  for (let at = to - 1; at >= from; at--) word = (word << 8) | view.getUint8(at);
+  return word;
+}
+
+function writeBytes(view: DataView, from: number, to: number, bytes: number): void {
+  for (let at = from, rest = bytes; at < to; at++, rest >>>= 8) view.setUint8(at, rest & 0xff);
+}
+
+/** Fades samples from `from` to `to` into the cover; `fade[0]` belongs to the sample at `from`. */
+function blendSpan(data: Uint8Array, start: number, step: number, row: Int32Array, cellBits: number, spanX: number, from: number, to: number, fade: Int32Array, weight: number): void {
+  const toLevel = FIELD_BITS + 2 * cellBits;
+  let x = from;
+  let at = start + from * step;
+  while (x < to) {
+    const n = (x - spanX) >> cellBits;
+    const cellStart = spanX + (n << cellBits);
+    const end = Math.min(to, cellStart + (1 << cellBits));
     const left = row[n] as number;
     const slope = (row[n + 1] as number) - left;
-    let value = (left << CELL_BITS) + slope * ((x - outer.x0) & CELL_MASK);
-    let at = start + x * step;
-    for (; x < end; x++) {
-      data[at] = (value + (grain[grainRow + ((x + grainShift) & GRAIN_MASK)] as number)) >> PAINT_BITS;
-      value += slope;
-      at += step;
+    let value = (left << cellBits) + slope * (x - cellStart);
+    for (; x < end; x++, at += step) {
+      const before = data[at] as number;
+      data[at] = before + ((((value >> toLevel) - before) * weight * (fade[x - from] as number)) >> (2 * WEIGHT_BITS));
+      value = (value + slope) | 0;
     }
   }
 }
 
 /** Weight of the cover by distance from the covered rectangle: a smooth step from nearly all to nearly nothing. */
-function fadeWeights(featherPx: number): Int32Array {
-  return Int32Array.from({ length: featherPx }, (_, i) => {
-    const t = 1 - (i + 1) / (featherPx + 1);
-    return Math.round(t * t * (3 - 2 * t) * (1 << WEIGHT_BITS));
-  });
+function fadeWeights(feather: number): Int32Array {
+  const weights = new Int32Array(feather);
+  for (let i = 0; i < feather; i++) {
+    const t = 1 - (i + 1) / (feather + 1);
+    weights[i] = Math.round(t * t * (3 - 2 * t) * OPAQUE);
+  }
+  return weights;
+}
+
+/** How many samples of the plane of a channel fill one 32-bit word. */
+export function samplesPerWordOf(channel: Channel): SamplesPerWord {
+  return channel.step === 1 ? 4 : channel.step === 2 ? 2 : 1;
 }

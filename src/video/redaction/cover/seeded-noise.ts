@@ -22,11 +22,17 @@ export function seededNoise(seed: number, x: number, y: number, channel: number)
 }
 
 /** One tile of zero-mean noise in -1 to 1, triangular, row by row. Fixed: tracks differ by where they start in it. */
-const GRAIN = Float32Array.from({ length: GRAIN_SIDE * GRAIN_SIDE }, (_, i) => {
-  return (seededNoise(1, i, 0, 0) + seededNoise(2, i, 0, 0)) / 2;
-});
+const GRAIN = makeGrain();
+
+function makeGrain(): Float32Array {
+  const tile = new Float32Array(GRAIN_SIDE * GRAIN_SIDE);
+  for (let i = 0; i < tile.length; i++) tile[i] = (seededNoise(1, i, 0, 0) + seededNoise(2, i, 0, 0)) / 2;
+  return tile;
+}
 
 /** The grain tile times `amplitude`, rounded to integers; add it to fixed-point samples. */
 export function grainTile(amplitude: number): Int32Array {
-  return Int32Array.from(GRAIN, (value) => Math.round(value * amplitude));
+  const tile = new Int32Array(GRAIN.length);
+  for (let i = 0; i < tile.length; i++) tile[i] = Math.round((GRAIN[i] ?? 0) * amplitude);
+  return tile;
 }

@@ -127,9 +127,13 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
   handle(event: WorkerEvent): void {
     switch (event.kind) {
       case 'faces':
+        this.emit('faces', event.data);
+        return;
       case 'stats':
+        this.emit('stats', event.data);
+        return;
       case 'self-test':
-        if (this.#closing === null) this.emit(event.kind, event.data as never);
+        this.emit('self-test', event.data);
         return;
       case 'error':
         this.emit('error', fromErrorReport(event.data));

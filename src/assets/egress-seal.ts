@@ -52,8 +52,8 @@ export function sealEgress(onIncident: IncidentListener): void {
   // `sendBeacon` does not exist in workers today; should one come, or a library add it, it is shut already.
   shut(navigator, 'sendBeacon', 'navigator.sendBeacon', onIncident);
   addEventListener('securitypolicyviolation', (event) => {
-    const { effectiveDirective } = event as SecurityPolicyViolationEvent;
-    onIncident(blocked(`a resource under ${effectiveDirective} (Content-Security-Policy)`));
+    const directive = 'effectiveDirective' in event ? String(event.effectiveDirective) : 'its policy';
+    onIncident(blocked(`a resource under ${directive} (Content-Security-Policy)`));
   });
 }
 

@@ -9,6 +9,7 @@ export interface ConsentStore {
   append(record: ConsentRecord): Promise<void>;
   /** All records of one data subject. @throws FacePrivacyError ERR_STORAGE_FAILED or ERR_CONSENT_RECORD_INVALID. */
   recordsOf(dataSubject: string): Promise<ConsentRecord[]>;
+  /** Frees the connection. Idempotent. */
   close(): void;
 }
 

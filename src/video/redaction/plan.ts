@@ -43,7 +43,7 @@ export interface PlanInput {
  * eyebrows and the hair line, at the chin, and just inside the ears. Measured against the annotated boxes (hair line to
  * chin) of 214 WIDER FACE pictures, faces of 24 px and more, 95th percentile over the three models: side 0.10-0.19,
  * above 0.30-0.40, below 0.11-0.23. The values hold most of that; {@link DEFAULT_MARGIN} adds 0.13, 0.16 and 0.16,
- * which reaches the 98th percentile on every side.
+ * which reaches the 97th percentile or more on every side.
  */
 export const HEAD_REACH = { side: 0.15, above: 0.4, below: 0.15 } as const;
 /** Growth of the head about its middle; with {@link HEAD_REACH} a region is 1.56 boxes wide and 1.86 high. */

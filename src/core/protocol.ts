@@ -39,7 +39,7 @@ export interface DetectionSettings {
 export interface TrackingSettings {
   /** A confirmed face that is no longer detected stays covered for this long. */
   readonly holdMs: Milliseconds;
-  /** Region = detector box grown by this factor, at least 1. */
+  /** The default region, hair line to chin and ear to ear, grown by this factor, at least 1. */
   readonly margin: number;
 }
 

@@ -97,6 +97,9 @@ export class Controls {
   setStart(label: Extract<MessageKey, 'start' | 'switchSource' | 'coverAgain'>, enabled: boolean): void {
     this.#language.write(this.#start, label);
     this.#start.setAttribute('aria-disabled', String(!enabled));
+    // While a picture runs, the one thing that must stand out is "Stop".
+    this.#start.classList.toggle('primary', label !== 'switchSource');
+    this.#start.classList.toggle('quiet', label === 'switchSource');
   }
 
   focusStart(): void {

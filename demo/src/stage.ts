@@ -6,6 +6,9 @@ import type { Language } from './language.ts';
 
 const MEGABYTE = 1_000_000;
 
+/** What the indicator says; `live`-words while anything is captured. */
+export type IndicatorText = 'indicatorOff' | 'indicatorStarting' | 'indicatorCamera' | 'indicatorFile' | 'indicatorPaused' | 'indicatorPicture';
+
 /** What is on the stage. */
 export type Scene = 'idle' | 'loading' | 'failure' | 'live' | 'picture';
 
@@ -85,9 +88,8 @@ export class Stage {
     this.#video.srcObject = new MediaStream([track]);
   }
 
-  setIndicator(text: 'indicatorCamera' | 'indicatorFile' | 'indicatorPaused'): void {
-    this.#indicator.hidden = false;
-    this.#indicator.dataset['paused'] = String(text === 'indicatorPaused');
+  setIndicator(text: IndicatorText): void {
+    this.#indicator.dataset['live'] = String(text === 'indicatorCamera' || text === 'indicatorFile');
     this.#language.write(part('indicator-text', HTMLElement), text);
   }
 
@@ -107,11 +109,9 @@ export class Stage {
 
   showFaces(report: FacesReport): void {
     this.#faces = report;
-    this.#whole.hidden = report.whole === null;
-    if (report.whole !== null) {
-      const { whole } = report;
-      this.#language.write(this.#whole, 'wholeCovered', { reason: () => this.#language.text(`whole_${whole}`) });
-    }
+    const { whole } = report;
+    const reason = (): string => (whole === null ? '' : this.#language.text(`whole_${whole}`));
+    this.#language.write(this.#whole, whole === null ? null : 'wholeCovered', { reason });
     this.#drawBoxes();
   }
 
@@ -139,7 +139,10 @@ export class Stage {
     for (const name of ['idle', 'loading', 'failure'] as const) part(name, HTMLElement).hidden = name !== scene;
     this.#video.hidden = scene !== 'live';
     this.#picture.hidden = scene !== 'picture';
-    for (const element of [this.#indicator, this.#whole, this.#note, this.#boxes]) element.hidden = true;
+    this.#note.hidden = true;
+    this.#boxes.hidden = true;
+    this.#language.write(this.#whole, null);
+    this.setIndicator(scene === 'loading' ? 'indicatorStarting' : scene === 'picture' ? 'indicatorPicture' : 'indicatorOff');
     this.#faces = null;
     // What was shown must not come back with the next scene.
     this.#video.srcObject = null;

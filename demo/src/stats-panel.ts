@@ -18,6 +18,7 @@ export class StatsPanel {
   readonly #language: Language;
   readonly #plot: LatencyPlot;
   readonly #idle = part('numbers-idle', HTMLElement);
+  readonly #measured = part('measured', HTMLElement);
   readonly #runningOn = part('running-on', HTMLElement);
   readonly #bars: ReadonlyMap<StageName, StageBar>;
 
@@ -33,6 +34,7 @@ export class StatsPanel {
   begin(engine: LoadReport, adapter: Adapter): void {
     this.clear();
     this.#idle.hidden = true;
+    this.#measured.hidden = false;
     const language = this.#language;
     const text = (): string => {
       const name = engine.engine === 'fake' ? 'fake' : language.text(`engine_${engine.engine}`);
@@ -41,7 +43,7 @@ export class StatsPanel {
         adapter: language.text(`adapter_${adapter}`),
         seconds: language.number(engine.loadMs / 1000, 1),
       });
-      return `${line}. ${language.text(engine.cspEnforced ? 'policyYes' : 'policyNo')}`;
+      return `${line} ${language.text(engine.cspEnforced ? 'policyYes' : 'policyNo')}`;
     };
     language.write(this.#runningOn, 'plain', { text });
   }
@@ -82,6 +84,7 @@ export class StatsPanel {
       value.textContent = NONE;
     }
     this.#idle.hidden = false;
+    this.#measured.hidden = true;
     this.#plot.clear();
   }
 }

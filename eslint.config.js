@@ -41,6 +41,8 @@ const urlsOfFiles = {
   message: 'Files are named by URL in src/assets/ only, so that bundlers and hosts have one place to look at.',
 };
 
+const UNUSED = { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' };
+
 const testFiles = ['**/*.test.{ts,mjs}', '**/*.contract.ts', '**/*.spec.ts'];
 
 export default defineConfig(
@@ -59,7 +61,7 @@ export default defineConfig(
       'no-empty': 'error',
       'no-unreachable': 'error',
       'no-constant-condition': ['error', { checkLoops: false }],
-      'no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'none' }],
+      'no-unused-vars': ['error', UNUSED],
       'no-restricted-syntax': ['error', ...everywhere],
     },
   },
@@ -69,11 +71,11 @@ export default defineConfig(
     languageOptions: { parserOptions: { project: ['tsconfig.tests.json'], tsconfigRootDir: import.meta.dirname } },
     rules: {
       'no-unused-vars': 'off',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'none' }],
+      '@typescript-eslint/no-unused-vars': ['error', UNUSED],
       '@typescript-eslint/no-floating-promises': ['error', { checkThenables: true }],
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
       '@typescript-eslint/require-await': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       // noUncheckedIndexedAccess is on: a loop over pixels says `!` where its bounds already say so.
@@ -116,6 +118,11 @@ export default defineConfig(
       '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/require-await': 'off',
     },
+  },
+  {
+    // Spies keep the method that they stand in for.
+    files: ['e2e/**/*.ts'],
+    rules: { '@typescript-eslint/unbound-method': 'off' },
   },
   {
     // Declarations of other people's modules follow those modules.

@@ -1,0 +1,97 @@
+import { expect, test } from '@playwright/test';
+import { makeClips } from '../../demo/clip/make.mjs';
+import { at } from '../../scripts/paths.mjs';
+import { openBrowser, serveBench } from './harness/browser.mjs';
+import { compareRuns } from './harness/compare.mjs';
+import { matchFrames } from './harness/match-frames.mjs';
+import { quantile } from './harness/samples.mjs';
+import { openPage } from './sections/live.mjs';
+
+const DELAY_MS = 60;
+const DROP_EVERY = 5;
+const CLIP = 'bench-640x480-1';
+
+/** What the page answers; it is typed by its use here. */
+interface Seen {
+  readonly input: { timestampUs: number; atMs: number; marker: number | null }[];
+  readonly output: Seen['input'];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly collected: { readonly dropped: number };
+}
+interface Bench {
+  start(way: string, options: object): Promise<void>;
+  begin(): void;
+  end(): Promise<Seen>;
+  stop(): Promise<void>;
+}
+declare global {
+  var bench: Bench;
+}
+
+test('frames that the way delays and drops are measured as late and as dropped', async () => {
+  await makeClips({ only: [CLIP] });
+  const server = await serveBench();
+  const browser = await openBrowser({ camera: at('.cache', 'clips', `${CLIP}.mjpeg`) });
+  try {
+    await openPage(browser.page, server.url);
+    const spoilt = { width: 640, height: 480, delayMs: DELAY_MS, dropEvery: DROP_EVERY };
+    await browser.page.evaluate((options) => globalThis.bench.start('copy', options), spoilt);
+    await browser.page.evaluate(() => {
+      globalThis.bench.begin();
+    });
+    await browser.page.waitForTimeout(3000);
+    const seen: Seen = await browser.page.evaluate(() => globalThis.bench.end() as Promise<Seen>);
+    await browser.page.evaluate(() => globalThis.bench.stop());
+    const matched = matchFrames(seen, 'timestamp');
+
+    expect(matched.outputFrames).toBeGreaterThan(10);
+    // A timer never fires early: what the copy holds back this long cannot be out sooner.
+    expect(quantile(matched.latenciesMs, 0)).toBeGreaterThanOrEqual(DELAY_MS - 1);
+    // Besides those it drops on purpose, whatever came while it waited is gone, too.
+    expect(seen.collected.dropped).toBeGreaterThan(0);
+    expect(matched.droppedFrames).toBeGreaterThanOrEqual(seen.collected.dropped - 1);
+    expect(matched.unexplainedFrames).toBeLessThanOrEqual(1);
+    // The numbers in the pictures say the same as the timestamps; nothing covers them here.
+    const byMarker = matchFrames(seen, 'marker');
+    expect(byMarker.outputFrames).toBe(matched.outputFrames);
+    expect(byMarker.latenciesMs).toEqual(matched.latenciesMs);
+    expect(browser.complaints).toEqual([]);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
+
+const frame = (index: number, atMs: number): Seen['input'][number] => ({ timestampUs: index * 33_333, atMs, marker: index % 150 });
+
+for (const by of ['timestamp', 'marker'] as const) {
+  test(`frames are paired by ${by}: late, lost, repeated and foreign ones are told apart`, () => {
+    const input = Array.from({ length: 10 }, (_, i) => frame(i, 1000 + i * 33));
+    const output = [
+      ...input.filter((_, i) => i !== 4 && i !== 7).map((source) => ({ ...source, timestampUs: source.timestampUs + 100, atMs: source.atMs + 20 })),
+      { ...frame(5, 1300) },
+      { timestampUs: 9e9, atMs: 1290, marker: 149 },
+    ];
+    const matched = matchFrames({ input, output, fromMs: 1000, toMs: 1330 }, by);
+    expect(matched).toMatchObject({ cameraFrames: 10, outputFrames: 8, droppedFrames: 2, repeatedFrames: 1, unexplainedFrames: 1 });
+    expect(matched.latencyMs).toEqual({ p50: 20, p95: 20 });
+  });
+}
+
+test('frames before and after the measured seconds do not count', () => {
+  const input = Array.from({ length: 10 }, (_, i) => frame(i, 1000 + i * 100));
+  const output = input.map((source) => ({ ...source, atMs: source.atMs + 90 }));
+  const matched = matchFrames({ input, output, fromMs: 1200, toMs: 1500 }, 'timestamp');
+  expect(matched).toMatchObject({ cameraFrames: 3, outputFrames: 3, droppedFrames: 0, unexplainedFrames: 0 });
+});
+
+test('a run is compared row by row and told what got worse', () => {
+  const run = (outputFps: number, p95: number): object => ({ sections: { live: { rows: [{ id: 'a', outputFps, addedLatencyMs: { p50: 10, p95 } }] } } });
+  expect(compareRuns(run(30, 20), run(29, 22))).toEqual([]);
+  expect(compareRuns(run(30, 20), run(20, 10)).map(({ metric, verdict }) => [metric, verdict])).toEqual([
+    ['outputFps', 'worse'],
+    ['addedLatencyMs.p95', 'better'],
+  ]);
+  expect(compareRuns({}, run(30, 20))).toEqual([]);
+});

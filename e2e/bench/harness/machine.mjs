@@ -1,0 +1,25 @@
+import { cpus, loadavg, platform, release, totalmem } from 'node:os';
+import { version } from 'node:process';
+
+/** Load over which numbers are noise: more than half a core busy with something else before a run. */
+export const QUIET_LOAD = 0.5;
+
+/**
+ * What the numbers were taken on.
+ * @param {string} browserVersion
+ */
+export function describeMachine(browserVersion) {
+  const cores = cpus();
+  return {
+    cpu: cores[0]?.model.trim() ?? 'unknown',
+    cores: cores.length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${platform()} ${release()}`,
+    node: version,
+    browser: browserVersion,
+    gpu: false,
+  };
+}
+
+/** Load average over the last minute. */
+export const loadNow = () => loadavg()[0] ?? 0;

@@ -1,0 +1,113 @@
+#!/usr/bin/env node
+// npm run bench [-- --quick] [--only live,startup,covering,NAME-OF-CLIP,…] [--ways copy,naive,bauta] [--seconds 12] [--out FILE]
+//               [--profile CLIP]
+// Measures in headless Chromium and prints tables; informative, exits 0 unless it could not measure. See docs/measuring.md.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { exit, stderr, stdout } from 'node:process';
+import { parseArgs } from 'node:util';
+import { makeClips } from '../../demo/clip/make.mjs';
+import { buildLibrary } from '../../scripts/build/library.mjs';
+import { at } from '../../scripts/paths.mjs';
+import { openBrowser } from './harness/browser.mjs';
+import { compareRuns } from './harness/compare.mjs';
+import { describeMachine, loadNow, QUIET_LOAD } from './harness/machine.mjs';
+import { report } from './harness/report.mjs';
+import { rounded } from './harness/samples.mjs';
+import * as covering from './sections/covering.mjs';
+import * as live from './sections/live.mjs';
+import * as profile from './sections/profile.mjs';
+import * as startup from './sections/startup.mjs';
+
+const BASELINE = at('e2e', 'bench', 'baseline.json');
+/** A further section is a module with `name` and `run(options)`; its `rows` each carry an `id`. */
+const SECTIONS = [live, startup, covering];
+
+/** @param {string} line */
+const log = (line) => stdout.write(`${line}\n`);
+
+try {
+  const options = readOptions();
+  await buildLibrary({ log });
+  await makeClips({ only: ['bench'] });
+  if (options.profile !== null) {
+    log(await profile.run({ clip: options.profile, seconds: options.seconds, log }));
+  } else {
+    const result = await measure(options);
+    const baseline = existsSync(BASELINE) ? JSON.parse(readFileSync(BASELINE, 'utf8')) : null;
+    log(`\n${report(result, baseline === null ? null : compareRuns(baseline, result))}`);
+    mkdirSync(dirname(options.out), { recursive: true });
+    writeFileSync(options.out, `${JSON.stringify(result, null, 2)}\n`);
+    log(`all numbers: ${options.out}`);
+  }
+} catch (error) {
+  stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  exit(1);
+}
+
+/** @param {ReturnType<typeof readOptions>} options */
+async function measure(options) {
+  const before = loadNow();
+  if (before > QUIET_LOAD) log(`the machine is busy (load ${before.toFixed(2)}): take these numbers as noise`);
+  /** @type {Record<string, unknown>} */
+  const sections = {};
+  for (const section of SECTIONS.filter(({ name }) => options.sections.includes(name))) {
+    sections[section.name] = await section.run({ ...options, log });
+  }
+  const browser = await openBrowser({ camera: false });
+  const machine = describeMachine(browser.version);
+  await browser.close();
+  const { seconds, warmUpSeconds, repeats, rounds } = options;
+  return rounded({
+    schema: 1,
+    takenAt: new Date().toISOString(),
+    machine,
+    load: { before, quiet: before <= QUIET_LOAD },
+    options: { seconds, warmUpSeconds, repeats, rounds },
+    sections,
+  });
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      ways: { type: 'string' },
+      seconds: { type: 'string' },
+      out: { type: 'string', default: at('.cache', 'bench.json') },
+      profile: { type: 'string' },
+    },
+  });
+  const sectionNames = SECTIONS.map(({ name }) => name);
+  const clipNames = live.CLIPS.map(({ clip }) => clip);
+  const only = values.only?.split(',') ?? [];
+  const clips = only.filter((name) => clipNames.includes(name));
+  const sections = only.filter((name) => sectionNames.includes(name));
+  const seconds = Number(values.seconds ?? (values.quick ? 5 : 12));
+  return {
+    sections: sections.length > 0 ? sections : sectionNames,
+    clips: clips.length > 0 ? clips : values.quick ? ['bench-1280x720-4'] : clipNames,
+    ways: known('--ways', values.ways?.split(',') ?? live.WAYS, live.WAYS),
+    seconds: seconds >= 2 ? seconds : usage('--seconds takes a number of at least 2'),
+    // Bauta's own quantiles span its last 120 frames: at 30 fps they hold nothing from before these seconds.
+    warmUpSeconds: values.quick ? 3 : 5,
+    repeats: values.quick ? 1 : 3,
+    rounds: values.quick ? 3 : 10,
+    out: resolve(values.out),
+    profile: values.profile === undefined ? null : known('--profile', [values.profile], clipNames)[0],
+    only: known('--only', only, [...sectionNames, ...clipNames]),
+  };
+}
+
+/** @param {string} option @param {string[]} names @param {readonly string[]} all */
+function known(option, names, all) {
+  const stray = names.find((name) => !all.includes(name));
+  return stray === undefined ? names : usage(`${option}: there is no ${stray}; use ${all.join(', ')}`);
+}
+
+/** @param {string} message @returns {never} */
+function usage(message) {
+  stderr.write(`${message}\n`);
+  exit(2);
+}

@@ -8,6 +8,7 @@ import type { Compositor } from './compositor.ts';
 import { closeView, compositorError, requireConsistent, requireStyle, trustedRegions } from './compositor-input.ts';
 import { coverStoredRegions } from './cover/cover-regions.ts';
 import { type PictureShape, coverWhole } from './cover/cover-whole.ts';
+import { randomSeed } from './cover/seeded-noise.ts';
 import { type StoredRegion, growRect, toStoredRegions } from './cover/stored-regions.ts';
 import { mintRedactedFrame } from './mint-redacted-frame.ts';
 import { inPatch, patchClusters } from './patch-clusters.ts';
@@ -24,8 +25,9 @@ const UPRIGHT_RGB = { colour: { matrix: 'bt709', fullRange: true }, orientation:
  * Covers regions on a 2D canvas: for frames whose planes cannot be had, and for browsers or tests that want it for all.
  * Draws the frame upright, covers patch by patch with the same code as the planar compositor, and makes the new frame
  * from the canvas: packed RGB without alpha, rotation and flip already applied. Takes both kinds of view.
+ * @param seed Of the noise in covers; keep it secret.
  */
-export function createCanvas2dCompositor(): Compositor {
+export function createCanvas2dCompositor(seed: number = randomSeed()): Compositor {
   let closed = false;
   let surface: OffscreenCanvasRenderingContext2D | null = null;
 
@@ -47,7 +49,7 @@ export function createCanvas2dCompositor(): Compositor {
         const { info } = view;
         const shape: PictureShape = { ...UPRIGHT_RGB, ...uprightSize(view), format: 'RGBX', display: info.display };
         const trusted = trustedRegions(plan);
-        const regions = trusted && toStoredRegions({ ...shape, planes: planesOf(shape.format, shape).planes }, trusted);
+        const regions = trusted && toStoredRegions({ ...shape, planes: planesOf(shape.format, shape).planes }, trusted, seed);
         if (!regions) return mintRedactedFrame(pixelsToFrame(coverWhole(shape), info, null));
         const context = contextFor(shape);
         drawView(context, view);

@@ -1,6 +1,7 @@
 import type { FrameView } from '../../core/pixels.ts';
 import { createCanvas2dCompositor } from './canvas2d-compositor.ts';
 import type { Compositor } from './compositor.ts';
+import { randomSeed } from './cover/seeded-noise.ts';
 import { createPlanarCompositor } from './planar-compositor.ts';
 
 /** `auto`: planes in memory go to the planar compositor, opaque frames to the canvas. `canvas2d`: everything does. */
@@ -20,11 +21,12 @@ export interface CompositorSet {
 export function createCompositorSet(choice: CompositorChoice): CompositorSet {
   let planar: Compositor | null = null;
   let canvas2d: Compositor | null = null;
+  const seed = randomSeed();
   let closed = false;
   return {
     compositorFor(kind) {
       const wanted =
-        kind === 'planes' && choice === 'auto' ? (planar ??= createPlanarCompositor()) : (canvas2d ??= createCanvas2dCompositor());
+        kind === 'planes' && choice === 'auto' ? (planar ??= createPlanarCompositor(seed)) : (canvas2d ??= createCanvas2dCompositor(seed));
       if (closed) wanted.close();
       return wanted;
     },

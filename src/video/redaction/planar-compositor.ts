@@ -4,13 +4,15 @@ import type { Compositor } from './compositor.ts';
 import { closeView, compositorError, requireConsistent, requireStyle, trustedRegions } from './compositor-input.ts';
 import { coverRegions } from './cover/cover-regions.ts';
 import { coverWhole } from './cover/cover-whole.ts';
+import { randomSeed } from './cover/seeded-noise.ts';
 import { mintRedactedFrame } from './mint-redacted-frame.ts';
 
 /**
  * Covers regions in place in the planes that were read from the frame and hands the same memory on as a new frame: no
  * conversion, no copy, cost in proportion to the covered area. Takes `planes` views only.
+ * @param seed Of the noise in covers; keep it secret.
  */
-export function createPlanarCompositor(): Compositor {
+export function createPlanarCompositor(seed: number = randomSeed()): Compositor {
   let closed = false;
   return {
     kind: 'planar',
@@ -24,7 +26,7 @@ export function createPlanarCompositor(): Compositor {
         const regions = trustedRegions(plan);
         if (regions) {
           requireConsistent(pixels);
-          if (coverRegions(pixels, regions, style)) return mintRedactedFrame(pixelsToFrame(pixels, info, colorSpace));
+          if (coverRegions(pixels, regions, style, seed)) return mintRedactedFrame(pixelsToFrame(pixels, info, colorSpace));
         }
         return mintRedactedFrame(pixelsToFrame(coverWhole(pixels), info, colorSpace));
       } catch (error) {

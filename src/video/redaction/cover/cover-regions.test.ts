@@ -23,9 +23,9 @@ function copyOf(pixels: PixelBuffer): PixelBuffer {
   return { ...pixels, data: pixels.data.slice() };
 }
 
-function covered(pixels: PixelBuffer, regions: readonly RedactionRegion[], method: RedactionMethod, strength = 0.5): Uint8Array {
+function covered(pixels: PixelBuffer, regions: readonly RedactionRegion[], method: RedactionMethod, strength = 0.5, seed = 11): Uint8Array {
   const copy = copyOf(pixels);
-  expect(coverRegions(copy, regions, { method, strength })).toBe(true);
+  expect(coverRegions(copy, regions, { method, strength }, seed)).toBe(true);
   return copy.data;
 }
 
@@ -162,6 +162,7 @@ describe('blur and pixelate', () => {
     const values = covered(grey, [region], 'pixelate', 0);
     expect(Buffer.compare(values, covered(grey, [region], 'pixelate', 0))).toBe(0);
     expect(Buffer.compare(values, covered(grey, [{ ...region, trackId: 5 }], 'pixelate', 0))).not.toBe(0);
+    expect(Buffer.compare(values, covered(grey, [region], 'pixelate', 0, 12))).not.toBe(0);
   });
 });
 
@@ -174,13 +175,13 @@ describe('coverRegions', () => {
   ])('writes nothing and says so for the box %j', (box) => {
     const pixels = picture('I420', 20, 20, (i) => i);
     const before = pixels.data.slice();
-    expect(coverRegions(pixels, [{ trackId: 0, box: { x: 1, y: 1, width: 5, height: 5 } }, { trackId: 1, box }], { method: 'solid', strength: 0 })).toBe(false);
+    expect(coverRegions(pixels, [{ trackId: 0, box: { x: 1, y: 1, width: 5, height: 5 } }, { trackId: 1, box }], { method: 'solid', strength: 0 }, 1)).toBe(false);
     expect(pixels.data).toEqual(before);
   });
 
   test('a display without size is not trusted', () => {
     const pixels = { ...picture('I420', 20, 20, (i) => i), display: { width: 0, height: 20 } };
-    expect(coverRegions(pixels, [{ trackId: 1, box: { x: 1, y: 1, width: 5, height: 5 } }], { method: 'frost', strength: 0 })).toBe(false);
+    expect(coverRegions(pixels, [{ trackId: 1, box: { x: 1, y: 1, width: 5, height: 5 } }], { method: 'frost', strength: 0 }, 1)).toBe(false);
   });
 
   test('a fraction of a pixel covers the whole chroma sample and all luma of it', () => {
@@ -210,7 +211,7 @@ describe('coverRegions', () => {
 
 describe('coverWhole', () => {
   test.each(FORMATS)('fills every byte of %s with an opaque neutral gradient', (format) => {
-    const { data: _, planes: __, ...shape } = picture(format, 33, 21, () => 0);
+    const shape = picture(format, 33, 21, () => 0);
     const whole = coverWhole(shape);
     expect(whole.data.length).toBe(planesOf(format, shape).byteLength);
     if (format === 'I420' || format === 'NV12') {

@@ -30,12 +30,13 @@ export function reachPx(rect: PixelRect): number {
 /**
  * Covers `regions` (display pixels) in place. Each is rounded outwards to whole samples of every plane and clipped to
  * the picture; `frost` and `blur` also fade into the few pixels around it. With `frost` and `solid` the result is a
- * function of the pixels outside all regions, the boxes, the track ids and the style: no covered pixel has a part in it.
+ * function of the pixels outside all regions, the boxes, the track ids, the style and the seed: no covered pixel has a part in it.
  * @param pixels Borrowed; written in place.
+ * @param seed From `randomSeed`, the same for all frames of a stream, so that covers hold still.
  * @returns false, with nothing written, if a box cannot be trusted (not finite, no area): cover the whole frame then.
  */
-export function coverRegions(pixels: PixelBuffer, regions: readonly RedactionRegion[], style: RedactionStyle): boolean {
-  const stored = toStoredRegions(pixels, regions);
+export function coverRegions(pixels: PixelBuffer, regions: readonly RedactionRegion[], style: RedactionStyle, seed: number): boolean {
+  const stored = toStoredRegions(pixels, regions, seed);
   if (!stored) return false;
   coverStoredRegions(pixels, stored, style);
   return true;

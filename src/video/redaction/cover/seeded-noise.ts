@@ -16,6 +16,14 @@ export function hash32(a: number, b = 0, c = 0, d = 0): number {
   return h >>> 0;
 }
 
+/**
+ * A seed that nobody outside can know. Track ids are small numbers that an app sees: noise seeded by them alone could
+ * be computed by anyone and taken off again.
+ */
+export function randomSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+}
+
 /** Evenly spread noise in -1 to 1, a function of its arguments alone. */
 export function seededNoise(seed: number, x: number, y: number, channel: number): number {
   return hash32(seed, x, y, channel) / 0x7fffffff - 1;

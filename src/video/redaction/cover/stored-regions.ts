@@ -40,11 +40,13 @@ export function growRect(rect: PixelRect, by: number, picture: { width: number; 
 /**
  * Maps regions of the display to the stored picture, rounded outwards: where 4:2:0 chroma is touched, all its luma is in.
  * Regions that lie outside the picture drop out.
+ * @param seed Mixed with each track id into the region's own seed.
  * @returns null if any region cannot be trusted (not finite, no area, also after mapping): cover the whole frame then.
  */
 export function toStoredRegions(
   pixels: Pick<PixelBuffer, 'width' | 'height' | 'planes' | 'orientation' | 'display'>,
   regions: readonly RedactionRegion[],
+  seed: number,
 ): StoredRegion[] | null {
   const map = displayToStored(pixels);
   const unit = alignmentOf(pixels);
@@ -59,7 +61,7 @@ export function toStoredRegions(
       x1: Math.min(pixels.width, ceilTo(box.x + box.width, unit)),
       y1: Math.min(pixels.height, ceilTo(box.y + box.height, unit)),
     };
-    if (rect.x0 < rect.x1 && rect.y0 < rect.y1) stored.push({ rect, box, seed: hash32(region.trackId, 0x6261) });
+    if (rect.x0 < rect.x1 && rect.y0 < rect.y1) stored.push({ rect, box, seed: hash32(region.trackId, seed) });
   }
   return stored;
 }

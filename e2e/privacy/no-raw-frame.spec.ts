@@ -1,0 +1,113 @@
+import { expect, test } from '../support/stage-test.ts';
+import { expectCovered } from './verdicts.ts';
+
+test('fake camera, 1280x720 at 30: every known face is covered in every frame, from the first on', async ({ stage: page }, info) => {
+  test.setTimeout(180_000);
+  const { verdict, told } = await page.evaluate(async () => {
+    const { stage } = window;
+    const clip = await stage.clip();
+    const opened = await stage.open();
+    const { frames } = opened.recorder;
+    const startMs = performance.now();
+    // A whole turn of the clip (12 s), and 150 frames however slow the machine.
+    await stage.until(() => frames.length >= 150 && performance.now() - startMs > 12_000, '150 frames and one turn of the clip', 150_000);
+    await opened.session.close();
+    await opened.recorder.done;
+    const stats = opened.events.findLast(({ type }) => type === 'stats')?.detail as { framesOut: number };
+    return { verdict: await stage.judge(frames, clip), told: stats.framesOut };
+  });
+  // The recorder missed none of those that went out, so it holds the very first one.
+  expect(verdict.frames).toBeGreaterThanOrEqual(told);
+  expect(verdict.frames).toBeGreaterThanOrEqual(150);
+  expect(verdict.facesLookedAt).toBeGreaterThan(150);
+  // The picture is there: the faces are covered, not everything.
+  expect(verdict.wholeCovered).toBeLessThan(verdict.frames / 4);
+  expect(verdict.meanPictureShown).toBeGreaterThan(0.1);
+  expectCovered(verdict, info);
+});
+
+test('every single frame of the clip, in step: cuts, the jump, the fast pan and the wall of small faces', async ({ stage: page }, info) => {
+  test.setTimeout(180_000);
+  const verdict = await page.evaluate(async () => {
+    const { stage } = window;
+    const clip = await stage.clip();
+    const source = new stage.ClipTrack(clip);
+    const opened = await stage.open({ source: { kind: 'track', track: source.track } });
+    await source.play(0, clip.truth.frames, () => opened.recorder.count);
+    await opened.session.close();
+    await opened.recorder.done;
+    return stage.judged(opened);
+  });
+  expect(verdict.frames).toBe(360);
+  expectCovered(verdict, info);
+});
+
+test('look-ahead of 5 frames, in step over the cut, the jump and the fast pan', async ({ stage: page }, info) => {
+  test.setTimeout(90_000);
+  const verdict = await page.evaluate(async () => {
+    const { stage } = window;
+    const clip = await stage.clip();
+    const source = new stage.ClipTrack(clip);
+    const opened = await stage.open({ source: { kind: 'track', track: source.track }, tracking: { delayFrames: 5 } });
+    await source.play(140, 210, () => opened.recorder.count, 5);
+    source.stop();
+    // The end of the source lets the frames go that were held back.
+    await opened.recorder.done;
+    await opened.session.close();
+    return stage.judged(opened);
+  });
+  expect(verdict.frames).toBeGreaterThanOrEqual(65);
+  expectCovered(verdict, info);
+});
+
+test('element adapter: every known face is covered', async ({ stage: page }, info) => {
+  test.setTimeout(90_000);
+  const { verdict, adapter } = await page.evaluate(async () => {
+    const { stage } = window;
+    await stage.clip();
+    const opened = await stage.open({ adapter: 'element' });
+    await stage.until(() => opened.recorder.frames.length >= 60, '60 frames of the element adapter', 60_000);
+    await opened.session.close();
+    // The canvas is black and tiny until the first redacted frame is on it.
+    const first = opened.recorder.frames.findIndex(({ displayWidth }) => displayWidth === 1280);
+    return { adapter: opened.session.adapter, verdict: await stage.judged(opened, first) };
+  });
+  expect(adapter).toBe('element');
+  expect(verdict.frames).toBeGreaterThanOrEqual(40);
+  expectCovered(verdict, info);
+});
+
+test('methods and their change in mid-stream: solid, blur, pixelate, frost', async ({ stage: page }, info) => {
+  test.setTimeout(90_000);
+  const { verdict, correlations } = await page.evaluate(async () => {
+    const { stage } = window;
+    const clip = await stage.clip();
+    const source = new stage.ClipTrack(clip);
+    const opened = await stage.open({ source: { kind: 'track', track: source.track }, redaction: { method: 'solid', strength: 1 } });
+    const out = (): number => opened.recorder.count;
+    const spread: Record<string, number> = {};
+    for (const [i, method] of (['solid', 'blur', 'pixelate', 'frost'] as const).entries()) {
+      await opened.session.setRedaction({ method, strength: method === 'solid' ? 0 : 0.5 });
+      await source.play(i * 10, (i + 1) * 10, out);
+      const last = opened.recorder.frames.at(-1)!;
+      const face = clip.facesOf((i + 1) * 10 - 1).find(({ id }) => id === '6.3')!;
+      let low = 255;
+      let high = 0;
+      for (let y = Math.ceil(face.y + face.height / 3); y < face.y + (2 * face.height) / 3; y++) {
+        for (let x = Math.ceil(face.x + face.width / 3); x < face.x + (2 * face.width) / 3; x++) {
+          const value = last.luma.data[y * last.luma.width + x]!;
+          low = Math.min(low, value);
+          high = Math.max(high, value);
+        }
+      }
+      spread[method] = high - low;
+    }
+    await opened.session.close();
+    return { verdict: await stage.judged(opened), correlations: spread };
+  });
+  expect(verdict.frames).toBe(40);
+  // The method did change: only `solid` is one flat colour over the middle of a face.
+  expect(correlations['solid']).toBeLessThanOrEqual(1);
+  for (const method of ['blur', 'pixelate', 'frost']) expect(correlations[method], method).toBeGreaterThan(2);
+  expectCovered(verdict, info);
+});

@@ -1,0 +1,156 @@
+import type { ConsentGrant, RedactionSession, SessionEvents, SessionOptions } from 'bauta';
+import { ClipTrack } from './clip-track.ts';
+import { Clip } from './clip.ts';
+import { judge, type Verdict } from './judge.ts';
+import { lumaOfFrame, lumaOfImage } from './luma.ts';
+import { isFlatPerRow, measure } from './measure.ts';
+import { FedTrack, frameOf, photoAt } from './pictures.ts';
+import { real } from './real.ts';
+import type { Recorder } from './recorder.ts';
+import { installSpies } from './spies.ts';
+
+type Bauta = typeof import('bauta');
+
+/** An event of a session, without what cannot be sent out of the page. */
+export interface LoggedEvent {
+  readonly type: keyof SessionEvents;
+  readonly code: string | null;
+  readonly detail: unknown;
+}
+
+/** How an error looks from outside. */
+export interface SeenError {
+  readonly name: string;
+  readonly code: string | null;
+  readonly message: string;
+  readonly details: unknown;
+}
+
+/** What a test worker is told through its name; see workers/test-worker.ts. */
+export type WorkerOrder = Readonly<Record<string, string | number>>;
+
+/** A session with everything that watches it. */
+export interface Watched {
+  readonly session: RedactionSession;
+  readonly recorder: Recorder;
+  readonly events: LoggedEvent[];
+  /** The worker, to be told to misbehave or to be killed. */
+  readonly worker: Worker;
+  /** Resolves with the cause when the session has closed. */
+  readonly closed: Promise<string | null>;
+}
+
+type OpenOptions = Partial<SessionOptions> & {
+  /** A test worker with this order instead of the built one. */
+  readonly order?: WorkerOrder;
+  /** Serve the worker without its policy header. */
+  readonly withoutPolicy?: boolean;
+};
+
+const EVENT_TYPES: readonly (keyof SessionEvents)[] = ['state', 'faces', 'stats', 'error', 'incident', 'self-test'];
+const CAMERA = { kind: 'camera', constraints: { width: 1280, height: 720, frameRate: 30 } } as const;
+
+const spied = installSpies();
+const bauta = (await import('bauta')) as Bauta;
+
+/** A live grant from a record made now. */
+function grant(validForMs = 3_600_000, purpose: 'live-redacted-view' | 'sharing' = 'live-redacted-view'): ConsentGrant {
+  const now = Date.now();
+  const input = { dataSubject: 'subject-1', noticeVersion: 'test', noticeLanguage: 'en', answers: { [purpose]: 'given' }, validForMs } as const;
+  const decision = bauta.requireConsent([bauta.createConsentRecord(input, now)], purpose, now);
+  if (!decision.granted) throw new Error(decision.refusal.message);
+  return decision.grant;
+}
+
+function testWorker(order: WorkerOrder, withoutPolicy = false): Worker {
+  const name = new URLSearchParams(Object.entries(order).map(([key, value]) => [key, String(value)])).toString();
+  return new Worker(withoutPolicy ? '/stage/bare-test.js' : '/stage/redaction-test.worker.js', { type: 'module', name });
+}
+
+/** Options with the defaults of the tests: a grant, the camera with the clip, and the worker that is asked for. */
+function optionsOf({ order, withoutPolicy = false, ...options }: OpenOptions): SessionOptions {
+  const createWorker =
+    order !== undefined ? () => testWorker(order, withoutPolicy) : withoutPolicy ? () => new Worker('/stage/bare-onnx.js', { type: 'module' }) : undefined;
+  return {
+    grant: grant(),
+    source: CAMERA,
+    ...options,
+    ...(createWorker === undefined ? {} : { assets: { createWorker, ...options.assets } }),
+  };
+}
+
+async function open(options: OpenOptions = {}): Promise<Watched> {
+  const session = await bauta.openRedactionSession(optionsOf(options));
+  const recorder = spied.recorders.get(session.track);
+  const worker = spied.workers.at(-1);
+  if (recorder === undefined || worker === undefined) throw new Error('the spies missed the output track or the worker');
+  const events: LoggedEvent[] = [];
+  for (const type of EVENT_TYPES) {
+    session.addEventListener(type, ({ detail }) => {
+      events.push({ type, code: (detail as { code?: string } | null)?.code ?? null, detail: plain(detail) });
+    });
+  }
+  const closed = new Promise<string | null>((resolve) => {
+    session.addEventListener('state', ({ detail }) => {
+      if (detail.state === 'closed') resolve(detail.cause?.code ?? null);
+    });
+  });
+  return { session, recorder, events, worker, closed };
+}
+
+function plain(value: unknown): unknown {
+  return value instanceof Error ? seen(value) : (JSON.parse(JSON.stringify(value)) as unknown);
+}
+
+function seen(error: unknown): SeenError {
+  const { name = 'unknown', code = null, message = String(error), details = null } = error as Partial<SeenError>;
+  return { name, code: typeof code === 'string' ? code : null, message, details };
+}
+
+/** Runs `work`, which must fail, and answers how. */
+async function failure(work: () => unknown): Promise<SeenError> {
+  try {
+    await work();
+  } catch (error) {
+    return seen(error);
+  }
+  throw new Error('expected a failure, but nothing failed');
+}
+
+/** Waits for a condition; the time limit only ends a test that has failed already. */
+async function until(condition: () => boolean, what: string, limitMs = 20_000): Promise<void> {
+  const endMs = performance.now() + limitMs;
+  while (!condition()) {
+    if (performance.now() > endMs) throw new Error(`waited ${limitMs} ms in vain for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** What is left of everything that was started; all must be over. */
+function leftovers(): { camerasLive: number; outputsLive: number } {
+  const live = (tracks: Iterable<MediaStreamTrack>): number => [...tracks].filter(({ readyState }) => readyState === 'live').length;
+  return { camerasLive: live(spied.cameraTracks), outputsLive: live(spied.recorders.keys()) };
+}
+
+const clips = new Map<string, Promise<Clip>>();
+
+function clip(name = 'main'): Promise<Clip> {
+  const known = clips.get(name) ?? Clip.load(name);
+  clips.set(name, known);
+  return known;
+}
+
+async function judged({ recorder }: Watched, from = 0, to = Infinity): Promise<Verdict> {
+  return judge(recorder.frames.slice(from, to), await clip());
+}
+
+/** What the specs see as `window.stage`. */
+export const stage = {
+  bauta, spied, real, grant, optionsOf, open, testWorker, seen, failure, until, leftovers, clip, judge, judged,
+  lumaOfFrame, lumaOfImage, isFlatPerRow, measure, FedTrack, ClipTrack, frameOf, photoAt,
+};
+
+/** Type of `window.stage`. */
+export type Stage = typeof stage;
+
+(globalThis as unknown as { stage: Stage }).stage = stage;

@@ -15,6 +15,7 @@ export class Language {
   #tag: LanguageTag;
   readonly #written = new Map<Element, { readonly key: MessageKey; readonly fillings: Fillings }>();
   readonly #followers = new Set<() => void>();
+  #mark = '';
 
   constructor() {
     const remembered = recall('bauta-demo.language');
@@ -23,6 +24,12 @@ export class Language {
 
   get tag(): LanguageTag {
     return this.#tag;
+  }
+
+  /** A sign before the title of the page, for whoever looks at the tabs only. */
+  set mark(mark: string) {
+    this.#mark = mark;
+    this.#writeTitle();
   }
 
   /** The text of a key. @throws TypeError when a `{name}` in it is not filled. */
@@ -64,7 +71,7 @@ export class Language {
   /** Writes every text of the page: what the markup names in `data-t` and `data-t-label`, and what was written since. */
   apply(): void {
     document.documentElement.lang = this.#tag;
-    document.title = this.text('pageTitle');
+    this.#writeTitle();
     const host = location.host;
     for (const element of document.querySelectorAll<HTMLElement>('[data-t]')) {
       element.textContent = this.text(keyOf(element.dataset['t']), { host });
@@ -74,6 +81,10 @@ export class Language {
     }
     for (const [element, { key, fillings }] of this.#written) this.write(element, key, fillings);
     for (const follower of this.#followers) follower();
+  }
+
+  #writeTitle(): void {
+    document.title = this.#mark + this.text('pageTitle');
   }
 }
 

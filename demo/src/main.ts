@@ -1,4 +1,4 @@
-import { Consent } from './consent.ts';
+import { Consent, type AskedPurpose } from './consent.ts';
 import { ConsentStep } from './consent-step.ts';
 import { part } from './dom.ts';
 import { describeFailure } from './failure.ts';
@@ -26,45 +26,63 @@ function show(view: View, focus: boolean): void {
   scrollTo({ top: 0 });
 }
 
-async function run(): Promise<void> {
+/** What exists once the browser has given a place for the answers. */
+interface Opened {
+  readonly consent: Consent;
+  readonly studio: Studio;
+}
+
+let opened: Promise<Opened> | null = null;
+
+/** Opens the store of the answers, once; after a failure the next call tries again. */
+async function open(): Promise<Opened> {
+  opened ??= openAll();
+  try {
+    return await opened;
+  } catch (error) {
+    opened = null;
+    throw error;
+  }
+}
+
+async function openAll(): Promise<Opened> {
   const consent = await Consent.open();
   const studio = new Studio(language, consent, {
     announce,
     onConsentNeeded: () => {
-      step.reset();
-      show('consent', true);
-      announce('failConsent');
+      askAgain('failConsent');
     },
     onCapturing: (capturing) => {
-      document.title = `${capturing ? '● ' : ''}${language.text('pageTitle')}`;
-    },
-  });
-  const step = new ConsentStep(language, {
-    onAgree: (purposes) => {
-      consent.give(purposes, language.tag).then(
-        () => {
-          show('studio', true);
-        },
-        fail,
-      );
-    },
-    onRefuse: () => {
-      show('refused', true);
+      language.mark = capturing ? '● ' : '';
     },
   });
   consent.onWithdrawn = () => {
     // The grant has ended the session already; this ends what is only shown, such as a still picture.
     studio.stop().catch(reportError);
-    step.reset();
-    show('consent', true);
-    announce('state_withdrawn');
+    askAgain('state_withdrawn');
   };
-  withdrawButton.addEventListener('click', () => {
-    consent.withdraw().catch(fail);
-  });
-  part('reconsider', HTMLButtonElement).addEventListener('click', () => {
-    show('consent', true);
-  });
+  return { consent, studio };
+}
+
+function askAgain(why: MessageKey): void {
+  step.reset();
+  show('consent', true);
+  announce(why);
+}
+
+async function agree(purposes: ReadonlySet<AskedPurpose>): Promise<void> {
+  const { consent } = await open();
+  await consent.give(purposes, language.tag);
+  show('studio', true);
+}
+
+async function withdraw(): Promise<void> {
+  const { consent } = await open();
+  await consent.withdraw();
+}
+
+async function begin(): Promise<void> {
+  const { consent } = await open();
   show((await consent.grant('live-redacted-view')) === null ? 'consent' : 'studio', false);
 }
 
@@ -75,8 +93,22 @@ function fail(error: unknown): void {
   language.write(part('consent-missing', HTMLElement), text);
 }
 
-language.apply();
+const step = new ConsentStep(language, {
+  onAgree: (purposes) => {
+    agree(purposes).catch(fail);
+  },
+  onRefuse: () => {
+    show('refused', true);
+  },
+});
+part('reconsider', HTMLButtonElement).addEventListener('click', () => {
+  show('consent', true);
+});
+withdrawButton.addEventListener('click', () => {
+  withdraw().catch(fail);
+});
 part('language', HTMLButtonElement).addEventListener('click', () => {
   language.toggle();
 });
-run().catch(fail);
+language.apply();
+begin().catch(fail);

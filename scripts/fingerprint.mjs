@@ -21,6 +21,9 @@ export function fingerprint(paths, keep = () => true) {
   return hash.digest('hex');
 }
 
+/** SHA-256 of one file's content. */
+export const fingerprintOf = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
+
 /** All files below a path, sorted; the path itself when it is a file. */
 export function listFiles(path) {
   if (!existsSync(path)) return [];

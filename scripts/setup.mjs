@@ -3,11 +3,11 @@
 // imported at the top: there may be no node_modules yet.
 //   node scripts/setup.mjs           dependencies, models, clips, library
 //   node scripts/setup.mjs --demo    the same and the demo's static site
-import { existsSync, lstatSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { argv, execPath, platform, stderr, stdout } from 'node:process';
 import { pathToFileURL } from 'node:url';
-import { fingerprint, isDone, listFiles, markDone } from './fingerprint.mjs';
+import { fingerprint, fingerprintOf, isDone, listFiles, markDone } from './fingerprint.mjs';
 import { at } from './paths.mjs';
 import { mustRun } from './run-command.mjs';
 
@@ -18,7 +18,7 @@ import { mustRun } from './run-command.mjs';
 export async function setUp({ log = () => {}, clips = true, library = true, demo = false } = {}) {
   await installDependencies(log);
   await prepareModels(log);
-  if (clips || demo) await makeClips(log);
+  if (clips || demo) await provideClips(log);
   if (library || demo) {
     const { buildLibrary } = await import('./build/library.mjs');
     await buildLibrary({ log });
@@ -49,28 +49,27 @@ async function installDependencies(log) {
 
 async function prepareModels(log) {
   const inputs = [at('models', 'prepare'), at('models', 'manifest.json'), at('package-lock.json')];
-  await step('models', inputs, at('models', 'ready'), log, 'models: preparing from the installed packages', [
-    at('models', 'prepare', 'index.mjs'),
-  ]);
+  const ready = at('models', 'ready');
+  const print = () => `${fingerprint(inputs)} ${fingerprint([ready])}`;
+  if (listFiles(ready).length > 0 && isDone('models', print())) return;
+  log('models: preparing from the installed packages');
+  await mustRun(execPath, [at('models', 'prepare', 'index.mjs')]);
+  markDone('models', print());
 }
 
-async function makeClips(log) {
-  if (!existsSync(at('demo', 'clip', 'make.mjs'))) throw new Error('demo/clip/make.mjs is missing: this is not a whole checkout');
-  const inputs = [at('demo', 'clip'), at('package-lock.json')];
-  await step('clips', inputs, at('demo', 'public', 'clip'), log, 'clip: making the sample video', [
-    at('demo', 'clip', 'make.mjs'),
-    '--only',
-    'main',
-  ]);
-}
-
-/** Runs a script when its inputs changed or what it made is not the way it was left. */
-async function step(name, inputs, outputFolder, log, line, args) {
-  const print = () => `${fingerprint(inputs)} ${fingerprint([outputFolder])}`;
-  if (listFiles(outputFolder).length > 0 && isDone(name, print())) return;
-  log(line);
-  await mustRun(execPath, args);
-  markDone(name, print());
+/** The sample video and the fake camera's film. The generator leaves alone what is up to date. */
+async function provideClips(log) {
+  const { makeClips } = await import('../demo/clip/make.mjs');
+  const onProgress = ({ frame, frames }) => {
+    log(`clip: ${frame} of ${frames} frames`);
+  };
+  await makeClips({ only: ['main'], onProgress });
+  const made = at('.cache', 'clips', 'main.webm');
+  const served = at('demo', 'public', 'clip', 'main.webm');
+  if (existsSync(served) && fingerprintOf(served) === fingerprintOf(made)) return;
+  log('clip: into demo/public');
+  mkdirSync(dirname(served), { recursive: true });
+  copyFileSync(made, served);
 }
 
 const npm = () => (platform === 'win32' ? 'npm.cmd' : 'npm');

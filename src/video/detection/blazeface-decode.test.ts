@@ -85,7 +85,7 @@ describe('thresholdFor', () => {
   it('asks more of the short-range model only', () => {
     expect(thresholdFor('full', 0.25)).toBe(0.25);
     expect(thresholdFor('back', 0.25)).toBe(0.25);
-    expect(thresholdFor('short', 0.25)).toBeCloseTo(0.4, 12);
+    expect(thresholdFor('short', 0.25)).toBeCloseTo(0.5, 12);
     expect(thresholdFor('short', 1)).toBe(1);
   });
 });

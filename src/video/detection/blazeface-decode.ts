@@ -23,7 +23,7 @@ export const BLAZEFACE_LAYOUTS: Readonly<Record<DetectorModel, BlazeFaceLayout>>
 };
 
 /** How much further from 0 to 1 the short-range model's threshold lies: it alone gives most false alarms where no face is near. */
-const SHORT_RESERVE = 0.2;
+const SHORT_RESERVE = 1 / 3;
 
 /** The threshold for one model, for a general threshold (0 to 1). Numbers in docs/decisions/0002-detector-engine.md. */
 export function thresholdFor(model: DetectorModel, threshold: number): number {

@@ -98,15 +98,15 @@ export class EngineHealth {
   }
 
   async #test(look: Look): Promise<void> {
-    const { detector, onSelfTest, now } = this.#options;
-    const { pixels, judge } = this.#selfTest;
+    const { detector, now } = this.#options;
+    const { pixels } = this.#selfTest;
     let passed = false;
     try {
-      judge(look, plausibleDetections(await this.call(() => detector.detect(pixels, look)), pixels.display));
+      this.#selfTest.judge(look, plausibleDetections(await this.call(() => detector.detect(pixels, look)), pixels.display));
       passed = true;
     } finally {
       this.#lastTestMs = now();
-      if (!this.#closed) onSelfTest({ passed, model: look.model });
+      if (!this.#closed) this.#options.onSelfTest({ passed, model: look.model });
     }
   }
 }

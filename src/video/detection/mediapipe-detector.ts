@@ -3,6 +3,7 @@ import { FaceDetector as MediaPipeFaceDetector } from '@mediapipe/tasks-vision';
 import ModuleFactory from '@mediapipe/tasks-vision/vision_wasm_module_internal.js';
 import { FacePrivacyError, asFacePrivacyError } from '../../core/errors.ts';
 import type { Detection } from '../../core/faces.ts';
+import type { PixelBuffer } from '../../core/pixels.ts';
 import { BLAZEFACE_LAYOUTS, thresholdFor } from './blazeface-decode.ts';
 import type { FaceDetector, Look } from './face-detector.ts';
 import { createLookList, SQUARE, type TileSet } from './looks.ts';
@@ -74,21 +75,22 @@ export async function createMediaPipeDetector(options: MediaPipeDetectorOptions)
   }
 
   let closed = false;
+  const detect = (pixels: PixelBuffer, look: Look): Detection[] => {
+    const model = loaded.get(look.model);
+    if (closed || model === undefined) throw new FacePrivacyError('ERR_SESSION_CLOSED', 'The detector is closed.');
+    const { sampler, task } = model;
+    try {
+      const picture = new ImageData(sampler.bytes(pixels, look.window), sampler.size.width, sampler.size.height);
+      return weightedNms(task.detect(picture).detections.map((found) => toDetection(found, look, sampler.size.width)));
+    } catch (error) {
+      throw asFacePrivacyError(error, 'ERR_DETECTOR_FAILED');
+    }
+  };
   return {
     engine: 'mediapipe',
     looksFor: createLookList(MODELS.map((model) => ({ model, shape: SQUARE })), TILES),
-    // Async so that what the engine throws becomes a rejection; the work itself is synchronous.
-    async detect(pixels, look) {
-      const model = loaded.get(look.model);
-      if (closed || model === undefined) throw new FacePrivacyError('ERR_SESSION_CLOSED', 'The detector is closed.');
-      const { sampler, task } = model;
-      try {
-        const picture = new ImageData(sampler.bytes(pixels, look.window), sampler.size.width, sampler.size.height);
-        return weightedNms(task.detect(picture).detections.map((found) => toDetection(found, look, sampler.size.width)));
-      } catch (error) {
-        throw asFacePrivacyError(error, 'ERR_DETECTOR_FAILED');
-      }
-    },
+    // The engine works synchronously; what it throws becomes a rejection.
+    detect: (pixels, look) => Promise.resolve().then(() => detect(pixels, look)),
     close() {
       if (closed) return;
       closed = true;

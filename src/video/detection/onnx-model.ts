@@ -11,6 +11,14 @@ import { createWindowSampler, type WindowSampler } from './sample-window.ts';
 /** Sessions kept per model; a stream needs one for the whole picture and one for its tiles, a still another two. */
 const MOST_SESSIONS = 4;
 
+const SESSION_OPTIONS: ort.InferenceSession.SessionOptions = {
+  executionProviders: ['wasm'],
+  // Below `all` the convolutions are not fused: half as slow again.
+  graphOptimizationLevel: 'all',
+  executionMode: 'sequential',
+  logSeverityLevel: 4,
+};
+
 /** A session for one size of input, with all that goes with that size. */
 interface SizedSession {
   readonly session: ort.InferenceSession;
@@ -34,13 +42,12 @@ export class OnnxModel {
     this.#layout = BLAZEFACE_LAYOUTS[model];
   }
 
-  /** Loads the model for its square input. Rejects with what the runtime says of it. */
+  /** Loads the model and prepares its square input. Rejects with what the runtime says of it. */
   static async load(model: DetectorModel, bytes: ArrayBuffer): Promise<OnnxModel> {
     const loaded = new OnnxModel(model, bytes);
     const { inputSize } = loaded.#layout;
-    const { session } = await loaded.#sized({ width: inputSize, height: inputSize });
-    const metadata = session.inputMetadata[0];
-    loaded.#isFlexible = metadata?.isTensor === true && metadata.shape.slice(2).every((side) => typeof side === 'string');
+    loaded.#isFlexible = await loaded.#hasOpenSides();
+    await loaded.#sized({ width: inputSize, height: inputSize });
     return loaded;
   }
 
@@ -83,12 +90,18 @@ export class OnnxModel {
     return sized;
   }
 
+  /** A session that was told its size reports only that, so this asks one that was not. */
+  async #hasOpenSides(): Promise<boolean> {
+    const session = await ort.InferenceSession.create(this.#bytes, { ...SESSION_OPTIONS, graphOptimizationLevel: 'disabled' });
+    const image = session.inputMetadata[0];
+    const isOpen = image?.isTensor === true && image.shape.slice(2).every((side) => typeof side === 'string');
+    await session.release();
+    return isOpen;
+  }
+
   async #create(input: Size): Promise<SizedSession> {
     const session = await ort.InferenceSession.create(this.#bytes, {
-      executionProviders: ['wasm'],
-      graphOptimizationLevel: 'all',
-      executionMode: 'sequential',
-      logSeverityLevel: 4,
+      ...SESSION_OPTIONS,
       freeDimensionOverrides: { width: input.width, height: input.height },
     });
     return { session, sampler: createWindowSampler(input), anchors: anchorsOf(this.#layout, input) };

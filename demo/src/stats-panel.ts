@@ -53,8 +53,8 @@ export class StatsPanel {
     const set = (id: string, text: string): void => {
       part(id, HTMLElement).textContent = text;
     };
-    set('fps-out', language.number(stats.fpsOut));
-    language.write(part('fps-in', HTMLElement), 'fpsIn', { in: language.number(stats.fpsIn) });
+    set('fps-out', language.number(stats.fpsOut, decimals(stats.fpsOut)));
+    language.write(part('fps-in', HTMLElement), 'fpsIn', { in: language.number(stats.fpsIn, decimals(stats.fpsIn)) });
     set('latency-p50', `${language.number(stats.latencyMs.p50, 1)} ms`);
     set('latency-p95', `${language.number(stats.latencyMs.p95, 1)} ms`);
     set('faces-now', language.number(faces));
@@ -105,6 +105,11 @@ function stageBar(list: HTMLElement, stage: StageName, language: Language): Stag
   return { bar, mark, value };
 }
 
+/** A slow machine is told from a stopped one. */
+function decimals(perSecond: number): number {
+  return perSecond < 10 ? 1 : 0;
+}
+
 function share(ms: number): string {
-  return `${String(Math.min(100, (ms / FRAME_MS) * 100).toFixed(2))}%`;
+  return `${Math.min(100, (ms / FRAME_MS) * 100).toFixed(2)}%`;
 }

@@ -23,7 +23,7 @@ test.describe('the checker', () => {
 
   test.beforeAll(async () => {
     folder = mkdtempSync(at('.cache', 'soak-'));
-    await bundleWorker(at('e2e', 'soak', 'workers', 'redaction-leaky.worker.ts'), folder);
+    await bundleWorker(at('e2e', 'bench', 'workers', 'redaction-leaky.worker.ts'), folder);
   });
   test.afterAll(() => {
     rmSync(folder, { recursive: true, force: true });

@@ -18,7 +18,7 @@ export const name = 'covering';
 export async function run({ clips, rounds, log }) {
   const folder = mkdtempSync(at('.cache', 'bench-'));
   try {
-    await bundleWorker(at('e2e', 'bench', 'covering.worker.ts'), folder);
+    await bundleWorker(at('e2e', 'bench', 'workers', 'covering.worker.ts'), folder);
     const server = await serveBench({ routes: { '/made/': folder } });
     const browser = await openBrowser({ camera: false });
     try {

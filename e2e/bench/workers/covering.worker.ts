@@ -1,11 +1,11 @@
 /** Times reading and covering of frames held in memory: no camera, no detector. Answers one message. */
-import type { RedactionMethod, RedactionPlan } from '../../src/core/redaction.ts';
-import { readFrame } from '../../src/video/frame/read-frame.ts';
-import { createFrameSampler } from '../../src/video/frame/frame-sampler.ts';
-import { createPlanarCompositor } from '../../src/video/redaction/planar-compositor.ts';
-import { planRedaction, DEFAULT_MARGIN } from '../../src/video/redaction/plan.ts';
-import type { FaceTrack } from '../../src/core/faces.ts';
-import { frameOf, readClip } from './page/clip-frames.mjs';
+import type { RedactionMethod, RedactionPlan } from '../../../src/core/redaction.ts';
+import { readFrame } from '../../../src/video/frame/read-frame.ts';
+import { createFrameSampler } from '../../../src/video/frame/frame-sampler.ts';
+import { createPlanarCompositor } from '../../../src/video/redaction/planar-compositor.ts';
+import { planRedaction, DEFAULT_MARGIN } from '../../../src/video/redaction/plan.ts';
+import type { FaceTrack } from '../../../src/core/faces.ts';
+import { frameOf, readClip } from '../page/clip-frames.mjs';
 
 interface Request {
   readonly clip: string;

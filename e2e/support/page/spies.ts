@@ -12,6 +12,8 @@ export interface Spied {
   /** Tracks that `getUserMedia` gave. */
   readonly cameraTracks: MediaStreamTrack[];
   readonly workers: Worker[];
+  /** Whether output tracks get a recorder; without one nobody reads them. */
+  recording: boolean;
   /** A recorder for each output track, from before its first frame. */
   readonly recorders: Map<MediaStreamTrack, Recorder>;
 }
@@ -47,11 +49,11 @@ const kindOf = (value: unknown): string => Object.prototype.toString.call(value)
 
 /** Stands in front of every door to pixels and devices. To be called before the library is imported. */
 export function installSpies(): Spied {
-  const spied: Spied = { pixelCalls: [], handles: [], deviceCalls: [], cameraTracks: [], workers: [], recorders: new Map() };
+  const spied: Spied = { pixelCalls: [], handles: [], deviceCalls: [], cameraTracks: [], workers: [], recording: true, recorders: new Map() };
   const rawFrames = new WeakSet<object>();
   const rawStreams = new WeakSet<object>();
   const look = (name: string) => (self: unknown, args: unknown[]) => {
-    spied.pixelCalls.push(`${kindOf(self)}.${name}(${args.map(kindOf).join(', ')})`);
+    spied.pixelCalls.push(`${kindOf(self ?? globalThis)}.${name}(${args.map(kindOf).join(', ')})`);
   };
 
   watchClass('VideoFrame', (frame, [from]) => {
@@ -94,7 +96,7 @@ export function installSpies(): Spied {
     spied.workers.push(worker as Worker);
   });
   watchClass('MediaStreamTrackGenerator', (track) => {
-    spied.recorders.set(track as MediaStreamTrack, new Recorder(track as MediaStreamTrack));
+    if (spied.recording) spied.recorders.set(track as MediaStreamTrack, new Recorder(track as MediaStreamTrack));
   });
   const capture = HTMLCanvasElement.prototype.captureStream;
   HTMLCanvasElement.prototype.captureStream = function (...args) {

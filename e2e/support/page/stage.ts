@@ -79,10 +79,14 @@ function optionsOf({ order, withoutPolicy = false, ...options }: OpenOptions): S
   };
 }
 
-async function open(options: OpenOptions = {}): Promise<Watched> {
-  const session = await bauta.openRedactionSession(optionsOf(options));
+async function open(given: OpenOptions = {}): Promise<Watched> {
+  const options = optionsOf(given);
+  const { createWorker } = options.assets ?? {};
+  let own: Worker | undefined;
+  const watched = createWorker && { assets: { ...options.assets, createWorker: () => (own = createWorker()) } };
+  const session = await bauta.openRedactionSession({ ...options, ...watched });
   const recorder = spied.recorders.get(session.track);
-  const worker = spied.workers.at(-1);
+  const worker = own ?? spied.workers.at(-1);
   if (recorder === undefined || worker === undefined) throw new Error('the spies missed the output track or the worker');
   const events: LoggedEvent[] = [];
   for (const type of EVENT_TYPES) {

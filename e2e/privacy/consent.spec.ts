@@ -1,0 +1,115 @@
+import { expect, test } from '../support/stage-test.ts';
+
+test('without a live grant nothing is asked, loaded or started', async ({ stage: page, server }) => {
+  server.requests.length = 0;
+  const { failures, deviceCalls, workers } = await page.evaluate(async () => {
+    const { stage } = window;
+    const { openRedactionSession, openPictureRedactor, openConsentLedger } = stage.bauta;
+    const source = { kind: 'camera' } as const;
+    const genuine = stage.grant();
+    const forged = Object.assign(Object.create(Object.getPrototypeOf(genuine) as object) as typeof genuine, { purpose: 'live-redacted-view', validUntil: Infinity });
+    const Grant = genuine.constructor as unknown as new (key: unknown, record: unknown, purpose: string) => typeof genuine;
+    const expired = stage.grant(1);
+    await stage.until(() => Date.now() >= expired.validUntil, 'the grant to expire');
+    const ledger = await openConsentLedger();
+    await ledger.record({ dataSubject: 's', noticeVersion: '1', noticeLanguage: 'en', answers: { 'live-redacted-view': 'given' }, validForMs: 60_000 });
+    const decision = await ledger.require('live-redacted-view', 's');
+    if (!decision.granted) throw new Error('no grant');
+    await ledger.withdraw('s');
+    ledger.close();
+    const withdrawn = decision.grant;
+    const grants: Record<string, unknown> = {
+      none: undefined,
+      'a string': 'yes',
+      'a look-alike': { ...genuine, signal: new AbortController().signal },
+      'of the prototype': forged,
+      expired,
+      withdrawn,
+      'of another purpose': stage.grant(60_000, 'sharing'),
+    };
+    const failures: Record<string, string> = {};
+    for (const [name, grant] of Object.entries(grants)) {
+      const session = await stage.failure(() => openRedactionSession({ grant: grant as typeof genuine, source }));
+      const picture = await stage.failure(() => openPictureRedactor({ grant: grant as typeof genuine }));
+      failures[name] = `${session.code ?? session.name} ${picture.code ?? picture.name}`;
+    }
+    failures['constructed'] = (await stage.failure(() => new Grant(Symbol('mint'), {}, 'live-redacted-view'))).code ?? '';
+    return { failures, deviceCalls: stage.spied.deviceCalls, workers: stage.spied.workers.length };
+  });
+  expect(failures).toEqual({
+    none: 'TypeError TypeError',
+    'a string': 'TypeError TypeError',
+    'a look-alike': 'ERR_CONSENT_FORGED ERR_CONSENT_FORGED',
+    'of the prototype': 'ERR_CONSENT_FORGED ERR_CONSENT_FORGED',
+    expired: 'ERR_CONSENT_EXPIRED ERR_CONSENT_EXPIRED',
+    withdrawn: 'ERR_CONSENT_WITHDRAWN ERR_CONSENT_WITHDRAWN',
+    'of another purpose': 'ERR_CONSENT_PURPOSE ERR_CONSENT_PURPOSE',
+    constructed: 'ERR_CONSENT_FORGED',
+  });
+  expect(deviceCalls).toEqual([]);
+  expect(workers).toBe(0);
+  expect(server.requests).toEqual([]);
+});
+
+test('withdrawal in mid-stream ends everything', async ({ stage: page }) => {
+  const result = await page.evaluate(async () => {
+    const { stage } = window;
+    const ledger = await stage.bauta.openConsentLedger();
+    await ledger.record({ dataSubject: 's', noticeVersion: '1', noticeLanguage: 'en', answers: { 'live-redacted-view': 'given' }, validForMs: 60_000 });
+    const decision = await ledger.require('live-redacted-view', 's');
+    if (!decision.granted) throw new Error('no grant');
+    const opened = await stage.open({ grant: decision.grant, order: { detector: 'fake' } });
+    await stage.until(() => opened.recorder.count >= 5, '5 frames');
+    await ledger.withdraw('s');
+    const cause = await opened.closed;
+    ledger.close();
+    await opened.recorder.done;
+    return { cause, errors: opened.events.filter(({ type }) => type === 'error').map(({ code }) => code), state: opened.session.state, left: stage.leftovers() };
+  });
+  expect(result).toEqual({ cause: 'ERR_CONSENT_WITHDRAWN', errors: ['ERR_CONSENT_WITHDRAWN'], state: 'closed', left: { camerasLive: 0, outputsLive: 0 } });
+  await expect.poll(() => page.workers().length).toBe(0);
+});
+
+test('expiry in mid-stream ends everything', async ({ stage: page }) => {
+  const result = await page.evaluate(async () => {
+    const { stage } = window;
+    const grant = stage.grant(6000);
+    const opened = await stage.open({ grant, order: { detector: 'fake' } });
+    await stage.until(() => opened.recorder.count >= 1, 'a frame');
+    const cause = await opened.closed;
+    await opened.recorder.done;
+    return { cause, late: Date.now() >= grant.validUntil, left: stage.leftovers() };
+  });
+  expect(result).toEqual({ cause: 'ERR_CONSENT_EXPIRED', late: true, left: { camerasLive: 0, outputsLive: 0 } });
+  await expect.poll(() => page.workers().length).toBe(0);
+});
+
+test('withdrawal while the permission prompt is open: the camera is closed as soon as it is given', async ({ stage: page }) => {
+  const result = await page.evaluate(async () => {
+    const { stage } = window;
+    const ledger = await stage.bauta.openConsentLedger();
+    await ledger.record({ dataSubject: 's', noticeVersion: '1', noticeLanguage: 'en', answers: { 'live-redacted-view': 'given' }, validForMs: 60_000 });
+    const decision = await ledger.require('live-redacted-view', 's');
+    if (!decision.granted) throw new Error('no grant');
+    const devices = navigator.mediaDevices;
+    const ask = devices.getUserMedia.bind(devices);
+    let answer = (): void => undefined;
+    const prompt = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    devices.getUserMedia = async (constraints) => {
+      await prompt;
+      return ask(constraints);
+    };
+    const failing = stage.failure(() => stage.open({ grant: decision.grant, order: { detector: 'fake' } }));
+    await ledger.withdraw('s');
+    const { code } = await failing;
+    ledger.close();
+    answer();
+    await stage.until(() => stage.spied.cameraTracks.length === 1, 'the camera to be given');
+    await stage.until(() => stage.leftovers().camerasLive === 0, 'the camera to be closed');
+    return { code, left: stage.leftovers() };
+  });
+  expect(result).toEqual({ code: 'ERR_CONSENT_WITHDRAWN', left: { camerasLive: 0, outputsLive: 0 } });
+  await expect.poll(() => page.workers().length).toBe(0);
+});

@@ -23,6 +23,8 @@ export async function searchPicture(detector: FaceDetector, pixels: PixelBuffer,
   const found: Detection[] = [];
   try {
     for (const look of looks) {
+      // An engine answers without ever giving the thread back; timers (a heartbeat, the time limit) need their turn.
+      await new Promise((resolve) => setTimeout(resolve));
       found.push(...plausibleDetections(await withTimeout(detector.detect(pixels, look), timeoutMs), pixels.display));
     }
   } catch (error) {

@@ -24,7 +24,7 @@ test('refusing leaves a page to read, stores nothing and can be reconsidered', a
   await page.locator('#purpose-live').check();
   await page.locator('#refuse').click();
   await expect(page.locator('#refused-title')).toBeFocused();
-  await expect(page.locator('.how li')).toHaveCount(5);
+  await expect(page.locator('.how li')).toHaveCount(6);
   expect(await page.evaluate(() => localStorage.length)).toBe(0);
   await page.locator('#reconsider').click();
   await expect(page.locator('#purpose-live')).not.toBeChecked();

@@ -22,6 +22,8 @@ export const en = {
     'Pictures from the camera or from the file that you choose, and the places of the faces in them. No sound. Nobody is identified and no face template is made. Pictures of faces are sensitive data: that is why you are asked separately.',
   noticeWhere: 'Where',
   noticeWhereText: 'On this device only. A sealed worker takes each picture, covers the faces and hands over the covered one. There is no unredacted preview.',
+  noticeLimits: 'Limits',
+  noticeLimitsText: 'A face can be missed: a small one, one turned away, one cut by the edge of the picture. Look at the result before you show it to anybody.',
   noticeLong: 'How long',
   noticeLongText:
     'A picture exists for a fraction of a second and is never stored. Your answer is kept in this browser under a random number and holds for 24 hours.',
@@ -50,6 +52,7 @@ export const en = {
   how3: 'Each face is followed, and covered from hair line to chin with a margin that grows with its speed.',
   how4: 'In any doubt the whole picture is covered: at the start, when a detector fails its self-test, when the picture is older than its search.',
   how5: 'The usual cover, “frost”, is painted from the surroundings alone. It cannot be undone, because it holds nothing of what it covers.',
+  how6: 'It can miss a face all the same, most likely a small one, one turned away or one cut by the edge. It lowers a risk; it does not remove it.',
   reconsider: 'Read the notice again',
 
   studioTitle: 'Redacted picture',

@@ -4,6 +4,7 @@ import type { PixelBuffer } from '../../core/pixels.ts';
 import type { Milliseconds } from '../../core/time.ts';
 import { plausibleDetections, withTimeout } from './engine-call.ts';
 import type { FaceDetector, Look } from './face-detector.ts';
+import { createSelfTest } from './self-test.ts';
 import { weightedNms } from './weighted-nms.ts';
 
 /** What was found in a still picture. */
@@ -15,13 +16,20 @@ export interface PictureSearch {
 }
 
 /**
- * Searches one picture with every look there is, finer tiles included. Borrows `pixels`.
- * @throws FacePrivacyError ERR_DETECTOR_FAILED, ERR_DETECTOR_TIMEOUT, ERR_SESSION_CLOSED: the picture was not searched then.
+ * Searches one picture with every look there is, finer tiles included, after each model has shown by the self-test that it
+ * sees: a still has no later frame on which a blind engine could be found out. Borrows `pixels`.
+ * @throws FacePrivacyError ERR_SELF_TEST_FAILED, ERR_DETECTOR_FAILED, ERR_DETECTOR_TIMEOUT, ERR_SESSION_CLOSED: the
+ * picture was not searched then.
  */
 export async function searchPicture(detector: FaceDetector, pixels: PixelBuffer, timeoutMs: Milliseconds): Promise<PictureSearch> {
   const looks = detector.looksFor(pixels.display, 'still');
   const found: Detection[] = [];
   try {
+    const selfTest = createSelfTest(detector);
+    for (const look of selfTest.looks) {
+      const seen = await withTimeout(detector.detect(selfTest.pixels, look), timeoutMs);
+      selfTest.judge(look, plausibleDetections(seen, selfTest.pixels.display));
+    }
     for (const look of looks) {
       // An engine answers without ever giving the thread back; timers (a heartbeat, the time limit) need their turn.
       await new Promise((resolve) => setTimeout(resolve));

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// npm run bench [-- --quick] [--only live,startup,covering,NAME-OF-CLIP,…] [--ways copy,naive,bauta] [--seconds 12] [--out FILE]
-//               [--profile CLIP]
+// npm run bench [-- --quick] [--only live,startup,covering,NAME-OF-CLIP,…] [--ways copy,naive,bauta] [--seconds 12] [--tries 1]
+//               [--out FILE] [--profile CLIP]
 // Measures in headless Chromium and prints tables; informative, exits 0 unless it could not measure. See docs/measuring.md.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -11,7 +11,7 @@ import { buildLibrary } from '../../scripts/build/library.mjs';
 import { at } from '../../scripts/paths.mjs';
 import { openBrowser } from './harness/browser.mjs';
 import { compareRuns } from './harness/compare.mjs';
-import { describeMachine, loadNow, QUIET_LOAD } from './harness/machine.mjs';
+import { describeMachine, loadNow } from './harness/machine.mjs';
 import { report } from './harness/report.mjs';
 import { rounded } from './harness/samples.mjs';
 import * as covering from './sections/covering.mjs';
@@ -48,8 +48,7 @@ try {
 /** @param {ReturnType<typeof readOptions>} options */
 async function measure(options) {
   const before = loadNow();
-  if (before > QUIET_LOAD) log(`the machine is busy (load ${before.toFixed(2)}): take these numbers as noise`);
-  /** @type {Record<string, unknown>} */
+  /** @type {Record<string, any>} */
   const sections = {};
   for (const section of SECTIONS.filter(({ name }) => options.sections.includes(name))) {
     sections[section.name] = await section.run({ ...options, log });
@@ -62,7 +61,7 @@ async function measure(options) {
     schema: 1,
     takenAt: new Date().toISOString(),
     machine,
-    load: { before, quiet: before <= QUIET_LOAD },
+    load: { before, quiet: (sections['live']?.rows ?? []).every(live.isQuiet) },
     options: { seconds, warmUpSeconds, repeats, rounds },
     sections,
   });
@@ -75,6 +74,7 @@ function readOptions() {
       only: { type: 'string' },
       ways: { type: 'string' },
       seconds: { type: 'string' },
+      tries: { type: 'string', default: '1' },
       out: { type: 'string', default: at('.cache', 'bench.json') },
       profile: { type: 'string' },
     },
@@ -92,6 +92,7 @@ function readOptions() {
     seconds: seconds >= 2 ? seconds : usage('--seconds takes a number of at least 2'),
     // Bauta's own quantiles span its last 120 frames: at 30 fps they hold nothing from before these seconds.
     warmUpSeconds: values.quick ? 3 : 5,
+    tries: Math.max(1, Math.round(Number(values.tries)) || usage('--tries takes a whole number')),
     repeats: values.quick ? 1 : 3,
     rounds: values.quick ? 3 : 10,
     out: resolve(values.out),

@@ -5,7 +5,7 @@ import { chromium } from 'playwright';
 import { chromiumArgs, requireChromium } from '../../../scripts/chromium.mjs';
 import { at } from '../../../scripts/paths.mjs';
 import { serve } from '../../../scripts/serve.mjs';
-import { cpuOf, mainThreadCpuSeconds } from './processes.mjs';
+import { cpuOf, machineCpuSeconds, mainThreadCpuSeconds } from './processes.mjs';
 
 /**
  * The pages of the benchmark, the library as it is published and what it runs against.
@@ -107,7 +107,8 @@ export async function openBrowser({ camera, extra = [] }) {
  *
  * `taskShare` and `scriptShare`: wall time in which the page's main thread ran tasks, and script, over wall time
  * (DevTools `TaskDuration`, `ScriptDuration`); on a full machine this holds time in which the thread waited for a core.
- * `cpuShare`: CPU time of that thread over wall time. `cpuSeconds`: of all processes of the browser.
+ * `cpuShare`: CPU time of that thread over wall time. `cpuSeconds`: of all processes of the browser. `othersCores`: cores that
+ * everything else on the machine kept busy meanwhile, the benchmark's own process with it: what makes numbers noise.
  * @param {import('playwright').Page} page
  * @param {import('playwright').CDPSession} browserSession
  */
@@ -125,6 +126,7 @@ export async function startCostProbe(page, browserSession) {
       scriptShare: (last.script - first.script) / seconds,
       cpuShare: mainCpu(first.renderers, last.renderers, seconds),
       cpuSeconds: last.cpu - first.cpu,
+      othersCores: othersCores(first, last, seconds),
     };
   };
 
@@ -142,6 +144,7 @@ export async function startCostProbe(page, browserSession) {
       script: metric('ScriptDuration'),
       renderers: processes.filter(({ type }) => type === 'renderer').map((process) => ({ ...process, main: mainThreadCpuSeconds(process.pid) })),
       cpu: cpuSeconds,
+      machineCpu: machineCpuSeconds(),
     };
   }
 }
@@ -156,4 +159,9 @@ function mainCpu(first, last, seconds) {
     .sort((a, b) => b.by - a.by)[0];
   if (worked === undefined || worked.renderer.main === null || worked.before.main === null) return null;
   return (worked.renderer.main - worked.before.main) / seconds;
+}
+
+function othersCores(first, last, seconds) {
+  if (first.machineCpu === null || last.machineCpu === null) return null;
+  return Math.max(0, (last.machineCpu - first.machineCpu - (last.cpu - first.cpu)) / seconds);
 }

@@ -1,8 +1,8 @@
 import { cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { version } from 'node:process';
 
-/** Load over which numbers are noise: more than half a core busy with something else before a run. */
-export const QUIET_LOAD = 0.5;
+/** Cores that others may keep busy while a case is measured; above, its numbers are noise. */
+export const QUIET_CORES = 0.2;
 
 /**
  * What the numbers were taken on.

@@ -29,6 +29,17 @@ export function mainThreadCpuSeconds(pid) {
 }
 
 /**
+ * CPU seconds that all processes of the machine have used, or null where there is no /proc.
+ * @returns {number | null}
+ */
+export function machineCpuSeconds() {
+  const stat = readOrNull('/proc/stat');
+  if (stat === null) return null;
+  const [user, nice, system, , , irq, softirq] = stat.slice(0, stat.indexOf('\n')).trim().split(/\s+/).slice(1).map(Number);
+  return (user + nice + system + irq + softirq) / TICKS_PER_SECOND;
+}
+
+/**
  * Memory that belongs to a process and cannot be read back from a file: anonymous and shared pages, MiB. Null where there
  * is no /proc.
  * @param {number} pid

@@ -21,7 +21,7 @@ export function table(head, rows) {
 export function report(result, differences) {
   const { machine, load, sections } = result;
   const blocks = [
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.browser}, Node ${machine.node}; load ${load.before.toFixed(2)} before, quiet: ${load.quiet ? 'yes' : 'NO, numbers are noise'}`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.browser}, Node ${machine.node}; load ${load.before.toFixed(2)} before; ${load.quiet ? 'quiet' : 'NOT QUIET, numbers are noise'}`,
   ];
   if (sections.live !== undefined) blocks.push(...live(sections.live));
   if (sections.startup !== undefined) blocks.push(startup(sections.startup));
@@ -38,11 +38,11 @@ function live({ rows, ratios }) {
   const aimed = bauta.filter(({ height }) => height === 720);
   return [
     `Camera to track, 30 fps\n${table(
-      ['case', 'faces', 'fps', 'dropped', 'added p50', 'p95 ms', 'end to end p50', 'p95 ms', 'main thread', 'its CPU', 'CPU s/100 fr'],
+      ['case', 'faces', 'fps', 'dropped', 'added p50', 'p95 ms', 'end to end p50', 'p95 ms', 'main thread', 'its CPU', 'CPU s/100 fr', 'others'],
       rows.map((row) => [
         row.id, row.facesPerFrame === undefined ? '-' : row.facesPerFrame.toFixed(1), row.outputFps.toFixed(1), `${row.droppedFrames}/${row.cameraFrames}`,
         ms(row.addedLatencyMs.p50), ms(row.addedLatencyMs.p95), ms(row.endToEndMs.p50), ms(row.endToEndMs.p95),
-        percent(row.mainThread.taskShare), percent(row.mainThread.cpuShare), number(row.cpuSecondsPer100Frames, 2),
+        percent(row.mainThread.taskShare), percent(row.mainThread.cpuShare), number(row.cpuSecondsPer100Frames, 2), number(row.othersCores, 1),
       ]),
     )}`,
     `Bauta's stages in the worker, p50 / p95 ms\n${table(

@@ -4,7 +4,7 @@ import type { RedactionWorkerApi, Reply, WorkerEvent } from '../core/protocol.ts
 
 /** A silent worker is given up after this long; its heartbeat comes twice a second. */
 const SILENCE_MS = 5000;
-/** A worker that has never said anything: its script may still be on the way. */
+/** Until its first answer: the script may be on the way, and compiling models blocks the thread that would tell. */
 const START_MS = 30_000;
 const WATCH_MS = 1000;
 /** A worker that is stopping gets this long before it is terminated. */
@@ -30,6 +30,7 @@ export class WorkerHost {
   readonly #listeners: WorkerHostListeners;
   #lastSign = performance.now();
   #started = false;
+  #answered = false;
   #overdue = false;
   #ended: FacePrivacyError | null = null;
 
@@ -79,6 +80,8 @@ export class WorkerHost {
     this.#pending.add(reject);
     try {
       const reply = await Promise.race([run(this.#remote), lost]);
+      this.#answered = true;
+      this.#lastSign = performance.now();
       if (reply.ok) return reply.value;
       throw fromErrorReport(reply.error);
     } catch (error) {
@@ -108,14 +111,14 @@ export class WorkerHost {
   }
 
   #checkSilence(): void {
-    if (performance.now() - this.#lastSign < (this.#started ? SILENCE_MS : START_MS)) return;
+    if (performance.now() - this.#lastSign < (this.#answered ? SILENCE_MS : START_MS)) return;
     // After sleep both threads wake together and this timer may be first: give the worker one more turn.
     if (!this.#overdue) {
       this.#overdue = true;
       return;
     }
     this.#lose(
-      this.#started
+      this.#answered
         ? new FacePrivacyError('ERR_WORKER_LOST', 'The redaction worker has stopped answering.')
         : new FacePrivacyError('ERR_WORKER_START', 'The redaction worker did not start in time.'),
     );

@@ -5,10 +5,10 @@
 
 /**
  * @param {import('./graph.mjs').Graph} graph
- * @param {{ name: string, metadata: Record<string, string>, anchorCount: number }} options
+ * @param {{ name: string, metadata: Record<string, string> }} options
  * @returns {import('./write-onnx.mjs').OnnxModel}
  */
-export function graphToOnnx(graph, { name, metadata, anchorCount }) {
+export function graphToOnnx(graph, { name, metadata }) {
   /** @type {import('./write-onnx.mjs').OnnxNode[]} */
   const nodes = [];
   /** @type {import('./write-onnx.mjs').OnnxTensor[]} */
@@ -102,10 +102,11 @@ export function graphToOnnx(graph, { name, metadata, anchorCount }) {
     name,
     nodes,
     initializers,
-    inputs: [{ name: 'image', shape: [1, 3, graph.inputSize, graph.inputSize] }],
+    // Open sides: the networks are convolutional throughout, so a wide picture needs no letterbox. Both have to be multiples of the largest stride.
+    inputs: [{ name: 'image', shape: [1, 3, 'height', 'width'] }],
     outputs: [
-      { name: 'boxes', shape: [1, anchorCount, 16] },
-      { name: 'scores', shape: [1, anchorCount, 1] },
+      { name: 'boxes', shape: [1, 'anchors', 16] },
+      { name: 'scores', shape: [1, 'anchors', 1] },
     ],
     metadata,
   };

@@ -34,10 +34,10 @@ const closeUps = [];
 // The model that cuts the close-ups comes first: it finds all 22 faces of the photos.
 for (const name of NAMES) {
   const entry = manifest.find((/** @type {{ file: string }} */ candidate) => candidate.file === `${name}.onnx`);
-  const size = entry.input.shape[2];
+  const size = entry.input.trainedShape[2];
   const anchors = { size, layers: entry.anchors.layers };
   const session = await ort.InferenceSession.create(await readFile(path.join(ROOT, 'models/ready', entry.file)), { executionProviders: ['wasm'] });
-  const run = async (/** @type {Float32Array} */ planes) => session.run({ image: new ort.Tensor('float32', planes, entry.input.shape) });
+  const run = async (/** @type {Float32Array} */ planes) => session.run({ image: new ort.Tensor('float32', planes, entry.input.trainedShape) });
   const detect = async (/** @type {string | Buffer} */ file) => {
     const { boxes, scores } = await run(await readPlanes(file, size));
     return decodeDetections(anchors, boxes.data, scores.data, THRESHOLD);

@@ -79,12 +79,12 @@ function onnxProduct(name, { size, anchorCount, anchors, decoding }, sources, re
     file: `${name}.onnx`,
     kind: 'model',
     sources,
-    build: (...bytes) => writeOnnx(graphToOnnx(read(...bytes), { name, anchorCount, metadata: { source: origin, licence } })),
+    build: (...bytes) => writeOnnx(graphToOnnx(read(...bytes), { name, metadata: { source: origin, licence } })),
     facts: {
-      input: { name: 'image', type: 'float32', shape: [1, 3, size, size], values: 'RGB planes, value / 127.5 - 1' },
+      input: { name: 'image', type: 'float32', shape: [1, 3, 'height', 'width'], trainedShape: [1, 3, size, size], values: 'RGB planes, value / 127.5 - 1' },
       output: {
-        boxes: { type: 'float32', shape: [1, anchorCount, 16] },
-        scores: { type: 'float32', shape: [1, anchorCount, 1] },
+        boxes: { type: 'float32', shape: [1, 'anchors', 16], trainedShape: [1, anchorCount, 16] },
+        scores: { type: 'float32', shape: [1, 'anchors', 1], trainedShape: [1, anchorCount, 1] },
       },
       anchors,
       decoding,

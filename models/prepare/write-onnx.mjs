@@ -10,7 +10,7 @@ const ELEMENT_TYPE = { float32: 1, int64: 7, float16: 10 };
 /**
  * @typedef {{ name: string, dtype: 'float32' | 'float16' | 'int64', shape: number[], data: Float32Array | Uint16Array | BigInt64Array }} OnnxTensor
  * @typedef {{ op: string, inputs: string[], outputs: string[], attributes?: Record<string, number | number[] | string> }} OnnxNode
- * @typedef {{ name: string, shape: number[] }} OnnxValue a float32 tensor
+ * @typedef {{ name: string, shape: (number | string)[] }} OnnxValue a float32 tensor; a string names a dimension that the file leaves open
  * @typedef {object} OnnxModel
  * @property {string} name
  * @property {OnnxNode[]} nodes
@@ -74,7 +74,7 @@ function writeTensor({ name, dtype, shape, data }) {
 
 /** @param {OnnxValue} value */
 function writeValue({ name, shape }) {
-  const dims = message(...shape.map((dim) => bytesField(1, message(intField(1, dim)))));
+  const dims = message(...shape.map((dim) => bytesField(1, message(typeof dim === 'string' ? stringField(2, dim) : intField(1, dim)))));
   const tensorType = message(intField(1, ELEMENT_TYPE.float32), bytesField(2, dims));
   return message(stringField(1, name), bytesField(2, message(bytesField(1, tensorType))));
 }

@@ -13,18 +13,18 @@ export interface ModelFile {
 export const MODEL_MANIFEST = {
   'blazeface-short.onnx': {
     kind: 'model',
-    bytes: 217293,
-    sha256: 'b7cde16fbea3ee2b156fc4d8abb8b10e4ec93b547a4b05d5fab5f8361943c005',
+    bytes: 217314,
+    sha256: 'ee7b4d09abbadfcaa20962ad347e69d988617941807574041481a760976e8735',
   },
   'blazeface-full.onnx': {
     kind: 'model',
-    bytes: 1059423,
-    sha256: 'f1ff59fdfb5caf83db0c9ed681e4f6a5c3a4ae6cd017e3ff88b5f607037dc5cf',
+    bytes: 1059444,
+    sha256: 'cf8664ca41633f9a7584707c27ee999e2616205841b85e3b16843f090af35213',
   },
   'blazeface-back.onnx': {
     kind: 'model',
-    bytes: 589633,
-    sha256: 'bd7f95e63f9eb3660d1c38007a10b6aff77c1e575aba713aeb7222bfc6cfd1e3',
+    bytes: 589654,
+    sha256: '97e58e406667162c904279a9222d707fe80acd64e2ecddd94e9c2d545f9e2e6f',
   },
   'blazeface-short.tflite': {
     kind: 'model',

@@ -59,7 +59,7 @@ export function frameOf(picture: Picture, { format, rotation = 0, displayWidth, 
     ...(displayWidth === undefined ? {} : { displayWidth }),
     ...(displayHeight === undefined ? {} : { displayHeight }),
   };
-  return new real.VideoFrame(bytesOf(format, width, height, rgba), init as VideoFrameBufferInit);
+  return new real.VideoFrame(bytesOf(format, width, height, rgba), init);
 }
 
 function bytesOf(format: PictureFormat, width: number, height: number, rgba: Uint8ClampedArray): Uint8Array<ArrayBuffer> {

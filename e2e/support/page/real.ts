@@ -7,9 +7,9 @@ export const real = {
   Worker,
   MediaStreamTrackGenerator,
   MediaStreamTrackProcessor,
-  copyTo: VideoFrame.prototype.copyTo as (this: VideoFrame, destination: BufferSource, options?: VideoFrameCopyToOptions) => Promise<PlaneLayout[]>,
-  allocationSize: VideoFrame.prototype.allocationSize as (this: VideoFrame) => number,
-  clone: VideoFrame.prototype.clone as (this: VideoFrame) => VideoFrame,
+  copyTo: VideoFrame.prototype.copyTo,
+  allocationSize: VideoFrame.prototype.allocationSize,
+  clone: VideoFrame.prototype.clone,
   drawImage: OffscreenCanvasRenderingContext2D.prototype.drawImage as (
     this: OffscreenCanvasRenderingContext2D,
     image: CanvasImageSource,
@@ -18,13 +18,7 @@ export const real = {
     width: number,
     height: number,
   ) => void,
-  getImageData: OffscreenCanvasRenderingContext2D.prototype.getImageData as (
-    this: OffscreenCanvasRenderingContext2D,
-    x: number,
-    y: number,
-    width: number,
-    height: number,
-  ) => ImageData,
+  getImageData: OffscreenCanvasRenderingContext2D.prototype.getImageData,
   createImageBitmap: createImageBitmap.bind(globalThis),
   getReader: ReadableStream.prototype.getReader as (this: ReadableStream<VideoFrame>) => ReadableStreamDefaultReader<VideoFrame>,
 };

@@ -9,8 +9,6 @@ import { real } from './real.ts';
 import type { Recorder } from './recorder.ts';
 import { installSpies } from './spies.ts';
 
-type Bauta = typeof import('bauta');
-
 /** An event of a session, without what cannot be sent out of the page. */
 export interface LoggedEvent {
   readonly type: keyof SessionEvents;
@@ -51,7 +49,7 @@ const EVENT_TYPES: readonly (keyof SessionEvents)[] = ['state', 'faces', 'stats'
 const CAMERA = { kind: 'camera', constraints: { width: 1280, height: 720, frameRate: 30 } } as const;
 
 const spied = installSpies();
-const bauta = (await import('bauta')) as Bauta;
+const bauta = (await import('bauta'));
 
 /** A live grant from a record made now. */
 function grant(validForMs = 3_600_000, purpose: 'live-redacted-view' | 'sharing' = 'live-redacted-view'): ConsentGrant {

@@ -14,7 +14,7 @@ import { createCompositorSet } from '../../../src/video/redaction/choose-composi
 import { attempt } from './attempts.ts';
 import { faultyCompositors, faultyDetector, type Fault, type Trigger } from './faults.ts';
 
-const orders = new URLSearchParams(globalThis.name);
+const orders = new URLSearchParams(self.name);
 const fault = (orders.get('fault') ?? 'none') as Fault;
 const trigger: Trigger = { armed: orders.get('armed') === '1' };
 

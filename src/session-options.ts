@@ -29,7 +29,7 @@ export interface DetectionOptions {
   readonly timeoutMs?: number;
   /** Milliseconds between self-tests, 1000 to 600000, default 10000. */
   readonly selfTestIntervalMs?: number;
-  /** Confidence from which a face is covered, 0.05 to 0.9; lower covers more. */
+  /** Confidence from which a face is covered, 0.05 to 0.9, default 0.3; lower covers more. */
   readonly threshold?: number;
 }
 
@@ -160,7 +160,7 @@ export function pipelineSettings(options: EngineOptions & { readonly tracking?: 
       maxAgeMs: detection.maxAgeMs ?? 300,
       timeoutMs: detection.timeoutMs ?? 3000,
       selfTestIntervalMs: detection.selfTestIntervalMs ?? 10_000,
-      threshold: detection.threshold ?? 0.35,
+      threshold: detection.threshold ?? 0.3,
     },
     delayFrames: tracking.delayFrames ?? 0,
     compositor: 'auto',

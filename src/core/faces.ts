@@ -12,7 +12,7 @@ export interface Detection {
   readonly confidence: number;
   /** Six points in display pixels in the order of {@link KEYPOINT_NAMES}; empty where a detector gives none. */
   readonly keypoints: readonly Point[];
-  /** Which model saw it, for example `short`. */
+  /** Which eye saw it: a model, or a model over tiles; for example `short` or `back-tile`. */
   readonly model: string;
 }
 

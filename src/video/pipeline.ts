@@ -5,6 +5,7 @@ import type { FaceReport, FacesReport, PipelineSettings, StageName } from '../co
 import type { RedactedFrame } from '../core/redacted.ts';
 import type { RedactionPlan, RedactionStyle } from '../core/redaction.ts';
 import type { Milliseconds } from '../core/time.ts';
+import { eyeOf } from './detection/face-detector.ts';
 import type { FaceFinder } from './detection/face-finder.ts';
 import { createFrameSampler } from './frame/frame-sampler.ts';
 import { readFrame } from './frame/read-frame.ts';
@@ -79,7 +80,7 @@ export class Pipeline {
     const found = paused ? null : await this.#timed('detect', () => this.#parts.finder.find(view.kind === 'planes' ? view.pixels : view.sample, info));
     this.#parts.onLooks(found?.looks.length ?? 0);
     const tracks = await this.#timed('track', () =>
-      this.#tracker.update({ detections: found?.detections ?? [], searched: found?.looks ?? [], timestampUs: info.timestampUs, display: info.display }),
+      this.#tracker.update({ detections: found?.detections ?? [], searched: (found?.looks ?? []).map((look) => ({ model: eyeOf(look), window: look.window })), cut: found?.sceneChanged ?? false, timestampUs: info.timestampUs, display: info.display }),
     );
     if (this.#tracker.restarts !== restartsBefore) this.#parts.finder.forget();
     const status: DetectionStatus | null = found && {

@@ -40,3 +40,11 @@ export interface FaceDetector {
   /** Frees the engine. Idempotent. */
   close(): void;
 }
+
+/**
+ * What a look is called in detections and towards the tracker: tiles see other faces than the whole look of the same
+ * model, so that the one's silence says nothing about what the other saw.
+ */
+export function eyeOf(look: Look): string {
+  return look.scope === 'tile' ? `${look.model}-tile` : look.model;
+}

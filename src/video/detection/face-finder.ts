@@ -5,7 +5,7 @@ import type { DetectionSettings } from '../../core/protocol.ts';
 import type { Milliseconds } from '../../core/time.ts';
 import { EngineHealth, type SelfTestResult } from './engine-health.ts';
 import { plausibleDetections } from './engine-call.ts';
-import type { FaceDetector, Look } from './face-detector.ts';
+import { eyeOf, type FaceDetector, type Look } from './face-detector.ts';
 import { FrameClock } from './frame-clock.ts';
 import { createLookSchedule } from './look-schedule.ts';
 import { createSceneChangeDetector } from './scene-change.ts';
@@ -15,6 +15,10 @@ import { weightedNms } from './weighted-nms.ts';
 const WHOLE_BOUND_SHARE = 0.4;
 /** A face that only a tile shows is looked for at least this often. */
 const TILE_BOUND_MS: Milliseconds = 400;
+
+/** Half a cut's worth of change: a pan is searched in every other frame, a fast zoom in every frame. */
+const WHOLE_CHANGE = 24;
+const TILE_CHANGE = 24;
 
 /** What is known after one frame. */
 export interface DetectionReport {
@@ -68,7 +72,7 @@ export interface FaceFinder {
 /** Puts detector, schedule, scene changes, self-test and time limits together. */
 export function createFaceFinder({ detector, settings, now, onSelfTest, onFailure }: FaceFinderOptions): FaceFinder {
   const health = new EngineHealth({ detector, settings, now, onSelfTest: onSelfTest ?? ignore, onFailure: onFailure ?? ignore });
-  const schedule = createLookSchedule({ wholeMs: settings.maxAgeMs * WHOLE_BOUND_SHARE, tileMs: TILE_BOUND_MS });
+  const schedule = createLookSchedule({ wholeMs: settings.maxAgeMs * WHOLE_BOUND_SHARE, tileMs: TILE_BOUND_MS, wholeChange: WHOLE_CHANGE, tileChange: TILE_CHANGE });
   const scene = createSceneChangeDetector();
   const clock = new FrameClock(now);
   let geometry = '';
@@ -86,14 +90,16 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
     const before = geometry;
     geometry = [width, height, display.width, display.height, orientation.rotation, orientation.flip].join(' ');
     if (geometry !== before || timeBroke) scene.reset();
-    return scene.changed(pixels) || geometry !== before || timeBroke;
+    const { difference, isCut } = scene.compare(pixels);
+    schedule.moved(difference);
+    return isCut || geometry !== before || timeBroke;
   };
 
   const search = async (pixels: PixelBuffer, looks: readonly Look[], frameMs: Milliseconds, found: Detection[], done: Look[]): Promise<void> => {
     for (const look of looks) {
       const startMs = now();
       const answer = await health.call(() => detector.detect(pixels, look));
-      found.push(...plausibleDetections(answer, pixels.display));
+      found.push(...plausibleDetections(answer, pixels.display).map((face) => ({ ...face, model: eyeOf(look) })));
       done.push(look);
       schedule.ran(look, frameMs, now() - startMs);
     }

@@ -10,7 +10,7 @@ const tileA: Look = { id: 'back@0', model: 'back', scope: 'tile', window };
 const tileB: Look = { id: 'back@1', model: 'back', scope: 'tile', window };
 const LOOKS = [short, full, back, tileA, tileB];
 const COST: Readonly<Record<string, number>> = { short: 4, full: 14, back: 19, 'back@0': 19, 'back@1': 19 };
-const BOUNDS = { wholeMs: 120, tileMs: 400 };
+const BOUNDS = { wholeMs: 120, tileMs: 400, wholeChange: 24, tileChange: 48 };
 
 /** Plays frames and returns the ids that ran on each. */
 function play(schedule: LookSchedule, frames: number, options: { budgetMs: number; frameMs?: number; startMs?: number }): string[][] {
@@ -50,6 +50,17 @@ describe('createLookSchedule', () => {
       expect(schedule.oldestAgeMs(LOOKS, 'whole', nowMs)).toBeLessThan(BOUNDS.wholeMs);
       expect(schedule.oldestAgeMs(LOOKS, 'tile', nowMs)).toBeLessThan(BOUNDS.tileMs);
     }
+  });
+
+  it('runs what has not seen a picture that moved since, whatever the budget', () => {
+    const schedule = createLookSchedule(BOUNDS);
+    play(schedule, 1, { budgetMs: 1 });
+    schedule.moved(BOUNDS.wholeChange - 1);
+    expect(schedule.plan(LOOKS, 1, 1, false)).toHaveLength(1);
+    schedule.moved(1);
+    expect(schedule.plan(LOOKS, 1, 1, false).map(({ id }) => id)).toEqual(['short', 'full', 'back']);
+    schedule.moved(BOUNDS.tileChange);
+    expect(schedule.plan(LOOKS, 1, 1, false)).toHaveLength(LOOKS.length);
   });
 
   it('takes the whole looks in turn and stays within the budget on most frames', () => {

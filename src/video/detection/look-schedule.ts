@@ -7,11 +7,16 @@ export interface LookBounds {
   readonly wholeMs: Milliseconds;
   /** For tiles: how long a small face may go unseen. */
   readonly tileMs: Milliseconds;
+  /** The same two in the amount by which the picture has changed since, see `SceneChange.difference`: in a picture that moves, knowledge ages faster. */
+  readonly wholeChange: number;
+  readonly tileChange: number;
 }
 
 /** What the schedule knows of a look. Ages count from the frame that was looked at, not from when the answer came. */
 interface LookRecord {
   lastRunMs: Milliseconds;
+  /** The sum of changes at that time. */
+  lastChange: number;
   costMs: Milliseconds | null;
 }
 
@@ -20,9 +25,11 @@ const COST_WEIGHT = 0.2;
 
 /** Decides which looks run on a frame. Holds no clock: every call says what time it is. */
 export interface LookSchedule {
+  /** The next frame differs from the one before by this much. */
+  moved(difference: number): void;
   /**
-   * The looks to run on the frame of `nowMs`. All of them on a sweep, or where a look has never run; else those whose age has reached its bound,
-   * then the most overdue (age in proportion to bound) as far as the budget reaches, and at least one.
+   * The looks to run on the frame of `nowMs`. All of them on a sweep, or where a look has never run; else those whose age or change has reached
+   * its bound, then the most overdue (in proportion to the bounds) as far as the budget reaches, and at least one.
    */
   plan(looks: readonly Look[], nowMs: Milliseconds, budgetMs: Milliseconds, sweep: boolean): Look[];
   /** Notes that a look ran on the frame of `frameMs` and took `costMs`. */
@@ -36,16 +43,24 @@ export interface LookSchedule {
 /** Creates an empty schedule. */
 export function createLookSchedule(bounds: LookBounds): LookSchedule {
   const records = new Map<string, LookRecord>();
+  let change = 0;
   const ageOf = (look: Look, nowMs: Milliseconds): Milliseconds => {
     const record = records.get(look.id);
     return record === undefined ? Infinity : nowMs - record.lastRunMs;
   };
-  const boundOf = (look: Look): Milliseconds => (look.scope === 'whole' ? bounds.wholeMs : bounds.tileMs);
+  const urgencyOf = (look: Look, nowMs: Milliseconds): number => {
+    const isWhole = look.scope === 'whole';
+    const changed = change - (records.get(look.id)?.lastChange ?? -Infinity);
+    return Math.max(ageOf(look, nowMs) / (isWhole ? bounds.wholeMs : bounds.tileMs), changed / (isWhole ? bounds.wholeChange : bounds.tileChange));
+  };
 
   return {
+    moved(difference) {
+      change += difference;
+    },
     plan(looks, nowMs, budgetMs, sweep) {
       const byUrgency = looks
-        .map((look, rank) => ({ look, rank, urgency: ageOf(look, nowMs) / boundOf(look) }))
+        .map((look, rank) => ({ look, rank, urgency: urgencyOf(look, nowMs) }))
         .sort((a, b) => (a.urgency === b.urgency ? a.rank - b.rank : b.urgency - a.urgency));
       const chosen: Look[] = [];
       let spentMs = 0;
@@ -59,7 +74,7 @@ export function createLookSchedule(bounds: LookBounds): LookSchedule {
     },
     ran(look, frameMs, costMs) {
       const before = records.get(look.id)?.costMs ?? null;
-      records.set(look.id, { lastRunMs: frameMs, costMs: before === null ? costMs : before + COST_WEIGHT * (costMs - before) });
+      records.set(look.id, { lastRunMs: frameMs, lastChange: change, costMs: before === null ? costMs : before + COST_WEIGHT * (costMs - before) });
     },
     oldestAgeMs(looks, scope, nowMs) {
       return looks.reduce((oldest, look) => (look.scope === scope ? Math.max(oldest, ageOf(look, nowMs)) : oldest), 0);

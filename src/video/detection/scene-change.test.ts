@@ -29,40 +29,40 @@ function picture({ seed = 1, panPx = 0, gain = 1, format = 'I420' as WorkableFor
 describe('createSceneChangeDetector', () => {
   it.each(['I420', 'RGBA'] as const)('sees a cut in %s', (format) => {
     const scene = createSceneChangeDetector();
-    expect(scene.changed(picture({ seed: 1, format }))).toBe(false);
-    expect(scene.changed(picture({ seed: 1, format }))).toBe(false);
-    expect(scene.changed(picture({ seed: 4, format }))).toBe(true);
-    expect(scene.changed(picture({ seed: 4, format }))).toBe(false);
+    expect(scene.compare(picture({ seed: 1, format })).isCut).toBe(false);
+    expect(scene.compare(picture({ seed: 1, format })).isCut).toBe(false);
+    expect(scene.compare(picture({ seed: 4, format })).isCut).toBe(true);
+    expect(scene.compare(picture({ seed: 4, format })).isCut).toBe(false);
   });
 
   it('takes a fast pan for a pan', () => {
     const scene = createSceneChangeDetector();
-    const changes = Array.from({ length: 30 }, (_, i) => scene.changed(picture({ panPx: i * 22 })));
+    const changes = Array.from({ length: 30 }, (_, i) => scene.compare(picture({ panPx: i * 22 })).isCut);
     expect(changes.filter(Boolean)).toHaveLength(0);
   });
 
   it('takes noise and slow light for what they are', () => {
     const scene = createSceneChangeDetector();
-    const changes = Array.from({ length: 20 }, (_, i) => scene.changed(picture({ noise: 60, gain: 1 - i * 0.02 })));
+    const changes = Array.from({ length: 20 }, (_, i) => scene.compare(picture({ noise: 60, gain: 1 - i * 0.02 })).isCut);
     expect(changes.filter(Boolean)).toHaveLength(0);
   });
 
   it('sees the light go on', () => {
     const scene = createSceneChangeDetector();
-    scene.changed(picture({ gain: 0.1 }));
-    expect(scene.changed(picture({ gain: 1 }))).toBe(true);
+    scene.compare(picture({ gain: 0.1 })).isCut;
+    expect(scene.compare(picture({ gain: 1 })).isCut).toBe(true);
   });
 
   it('does not call every flash of a flashing light another scene', () => {
     const scene = createSceneChangeDetector();
-    const changes = Array.from({ length: 60 }, (_, i) => scene.changed(picture({ seed: i % 2 === 0 ? 1 : 4 })));
+    const changes = Array.from({ length: 60 }, (_, i) => scene.compare(picture({ seed: i % 2 === 0 ? 1 : 4 })).isCut);
     expect(changes.slice(20).filter(Boolean)).toHaveLength(0);
   });
 
   it('compares with nothing after a reset', () => {
     const scene = createSceneChangeDetector();
-    scene.changed(picture({ seed: 1 }));
+    scene.compare(picture({ seed: 1 })).isCut;
     scene.reset();
-    expect(scene.changed(picture({ seed: 4 }))).toBe(false);
+    expect(scene.compare(picture({ seed: 4 })).isCut).toBe(false);
   });
 });

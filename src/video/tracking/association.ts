@@ -9,6 +9,8 @@ const GATE_DISTANCE = 0.9;
 const GATE_FIRST = 0.8;
 /** Largest believable ratio of sizes (side lengths) from one sighting to the next. */
 const GATE_SIZE_RATIO = 2;
+/** Overlap at which a face that was left behind is believed to be there still. */
+const LEFT_BEHIND_IOU = 0.3;
 const IOU_WEIGHT = 0.5;
 const SIZE_WEIGHT = 0.5;
 /** Faces that are seen win over ghosts: behind another face, the lost one must not take the sighting of the front one. */
@@ -52,6 +54,8 @@ function costOf(life: FaceLife, expected: Box, slackPx: number, seen: Box): numb
   const distance = Math.hypot(dx, dy) / size;
   const gate = GATE_DISTANCE + slackPx / size + (life.sightings === 1 ? GATE_FIRST : 0);
   if (!(distance <= gate)) return Infinity;
+  // What was given up comes back only where it was left: it must not draw sightings away from those who are followed.
+  if (life.leftBehind && iou(expected, seen) < LEFT_BEHIND_IOU) return Infinity;
   const penalty = life.missing ? LOST_PENALTY : life.state === 'tentative' ? TENTATIVE_PENALTY : 0;
   return distance + IOU_WEIGHT * (1 - iou(expected, seen)) + SIZE_WEIGHT * ratio + penalty;
 }

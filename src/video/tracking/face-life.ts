@@ -15,7 +15,7 @@ export interface SearchedPart {
 /** Sightings that make a face confirmed. */
 const CONFIRM_SIGHTINGS = 3;
 /** A tentative face is held for this share of `holdMs`: seen at all is reason to cover, seen once is not reason to linger. */
-const TENTATIVE_HOLD_SHARE = 0.4;
+const TENTATIVE_HOLD_SHARE = 0.3;
 /** A face whose expected place is outside the picture is held for this share of `holdMs`. */
 const OUTSIDE_HOLD_SHARE = 0.25;
 /** Unseen for so long, but nobody looked: twice the hold, or this, whichever is longer; then the face is dropped. */
@@ -32,13 +32,19 @@ export interface FaceLife {
   readonly state: FaceTrackState;
   readonly sightings: number;
   readonly lastSeenUs: Microseconds;
+  /** As measured then. */
+  readonly lastSeenBox: Box;
   readonly seenNow: boolean;
   /** True from the first look that should have seen the face and did not, until it is seen again. */
   readonly missing: boolean;
+  /** True after {@link FaceLife.leaveBehind}, until it is seen again. */
+  readonly leftBehind: boolean;
   predict(dtS: number, common: Point): void;
   see(observation: Observation, nowUs: Microseconds): void;
   /** Weighs the looks of a frame in which it was not seen. */
   miss(searched: readonly SearchedPart[], nowUs: Microseconds, display: Size): void;
+  /** It is probably gone or somebody else: held until this time and no longer, unless it is seen again. */
+  leaveBehind(atUs: Microseconds, untilUs: Microseconds): void;
   /** True when it need not be covered any more. */
   isOver(nowUs: Microseconds, display: Size): boolean;
   report(): FaceTrack;
@@ -59,7 +65,9 @@ export function createFaceLife(trackId: number, first: Observation, nowUs: Micro
   let sightings = 0;
   let confidence = first.confidence;
   let lastSeenUs = nowUs;
+  let lastSeenBox = first.box;
   let missingSinceUs: Microseconds | null = null;
+  let heldUntilUs: Microseconds = Infinity;
   let seenNow = true;
 
   function note(observation: Observation, atUs: Microseconds): void {
@@ -67,7 +75,9 @@ export function createFaceLife(trackId: number, first: Observation, nowUs: Micro
     sightings += 1;
     confidence = observation.confidence;
     lastSeenUs = atUs;
+    lastSeenBox = observation.box;
     missingSinceUs = null;
+    heldUntilUs = Infinity;
     seenNow = true;
     if (sightings >= CONFIRM_SIGHTINGS) state = 'confirmed';
   }
@@ -85,11 +95,17 @@ export function createFaceLife(trackId: number, first: Observation, nowUs: Micro
     get lastSeenUs() {
       return lastSeenUs;
     },
+    get lastSeenBox() {
+      return lastSeenBox;
+    },
     get seenNow() {
       return seenNow;
     },
     get missing() {
       return missingSinceUs !== null;
+    },
+    get leftBehind() {
+      return heldUntilUs < Infinity;
     },
     predict(dtS, common) {
       motion.predict(dtS, missingSinceUs !== null, common);
@@ -109,7 +125,13 @@ export function createFaceLife(trackId: number, first: Observation, nowUs: Micro
       missingSinceUs = atUs;
       if (state === 'confirmed') state = 'lost';
     },
+    leaveBehind(atUs, untilUs) {
+      heldUntilUs = Math.min(heldUntilUs, untilUs);
+      missingSinceUs ??= atUs;
+      if (state === 'confirmed') state = 'lost';
+    },
     isOver(atUs, display) {
+      if (atUs > heldUntilUs) return true;
       const share = state === 'tentative' ? TENTATIVE_HOLD_SHARE : 1;
       const outside = area(intersect(motion.expected, wholeOf(display))) === 0;
       const hold = holdMs * 1000 * Math.min(share, outside ? OUTSIDE_HOLD_SHARE : 1);

@@ -53,7 +53,41 @@ describe('life of a face', () => {
   test('one seen only once is held for a shorter time', () => {
     const { step } = drive(1000);
     step([face(400, 300)]);
-    expect(times(40, () => step([]).length).filter((n) => n > 0)).toHaveLength(11);
+    expect(times(40, () => step([]).length).filter((n) => n > 0)).toHaveLength(8);
+  });
+
+  test('one that another scene does not show is held for a moment only, and nobody inherits its id', () => {
+    const { tracker, step } = drive(1000);
+    const old = times(5, () => step([face(400, 300)]))[4]?.[0];
+    const nowUs = (old?.lastSeenUs ?? 0) + 33_333;
+    const at = (i: number, detections: readonly Detection[]): FaceTrack[] =>
+      tracker.update({ detections, timestampUs: nowUs + i * 33_333, display, searched: [short], cut: i === 0 });
+    const shown = Array.from({ length: 12 }, (_, i) => at(i, [face(420, 310)]));
+    expect(shown[0]).toHaveLength(2);
+    expect(shown[0]?.map((track) => track.lastSeenUs === nowUs)).toEqual([false, true]);
+    expect(shown[0]?.[1]?.trackId).not.toBe(old?.trackId);
+    expect(shown[11]?.map((track) => track.trackId)).toEqual([shown[0]?.[1]?.trackId]);
+  });
+
+  test('one whose sighting may be that of a neighbour stays covered where it was', () => {
+    const { step } = drive(1000);
+    step([face(400, 300, 60)]);
+    const next = step([face(480, 300, 60)]);
+    const covers = (x: number): boolean => next.some(({ box }) => box.x <= x && box.x + box.width >= x + 60);
+    expect(covers(400)).toBe(true);
+    expect(covers(480)).toBe(true);
+    expect(times(20, () => step([face(480, 300, 60)]))[19]).toHaveLength(1);
+  });
+
+  test('time that stands still starts afresh instead of keeping faces for ever', () => {
+    const { tracker, step } = drive(1000);
+    times(3, () => step([face(400, 300)]));
+    const restarts = tracker.restarts;
+    const frozen = { detections: [], timestampUs: 3 * FRAME_US, display, searched: [] };
+    tracker.update(frozen);
+    tracker.update(frozen);
+    expect(tracker.restarts).toBeGreaterThan(restarts);
+    expect(tracker.trusted).toBe(false);
   });
 
   test('one that is found again is confirmed under its old id', () => {

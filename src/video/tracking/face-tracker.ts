@@ -17,6 +17,8 @@ export interface TrackerInput {
   readonly display: Size;
   /** The looks that ran on this very frame; empty when none did. A face is missed only where its models looked. */
   readonly searched: readonly SearchedPart[];
+  /** True when this frame shows another scene than the one before and every look searched it; default false. */
+  readonly cut?: boolean;
 }
 
 /** Follows faces from frame to frame. Holds no pixels. */
@@ -35,7 +37,7 @@ export interface FaceTracker {
    */
   readonly trusted: boolean;
   /**
-   * How often the tracker started afresh: time ran backwards or leapt ahead by more than two seconds, the picture
+   * How often the tracker started afresh: time ran backwards, stood still or leapt ahead by more than two seconds, the picture
    * changed its size, or `reset` was called. When it rises, earlier looks say nothing about the picture: the owner of
    * the schedule must forget them, too.
    */
@@ -44,6 +46,12 @@ export interface FaceTracker {
 
 /** A longer gap between frames shows another scene. */
 const LONGEST_GAP_US = 2_000_000;
+/** A face that a search of a new scene did not find is held only this long: time enough to see it again after a flash that looked like a cut. */
+const CUT_HOLD_US = 150_000;
+/** A sighting that overlaps the face where it was seen and where it is expected by less than this may be of a neighbour. */
+const DOUBTFUL_IOU = 0.15;
+/** Then the place where the face was expected stays covered this long: until each look was there again. */
+const DOUBT_HOLD_US = 500_000;
 /** Share of the picture that a look must hold to count as a look at the whole. */
 const WHOLE_SHARE = 0.999;
 /** Two faces that overlap so much for so long and are never seen in the same frame are one face. */
@@ -72,7 +80,8 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
   }
 
   function moveTo(nowUs: Microseconds, display: Size): void {
-    const leapt = lastUs !== null && (nowUs < lastUs || nowUs - lastUs > LONGEST_GAP_US);
+    // Time that stands still tells as little as time that runs backwards: nothing would ever expire.
+    const leapt = lastUs !== null && (nowUs <= lastUs || nowUs - lastUs > LONGEST_GAP_US);
     const resized = size !== null && (size.width !== display.width || size.height !== display.height);
     if (leapt || resized) restart();
     const dtS = lastUs === null ? 0 : (nowUs - lastUs) / 1e6;
@@ -81,16 +90,21 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
     for (const life of lives) life.predict(dtS, common);
   }
 
-  function takeIn(observations: readonly Observation[], { timestampUs, display, searched }: TrackerInput): void {
-    const faceOf = associate(lives, observations);
+  function takeIn(observations: readonly Observation[], { timestampUs, display, searched, cut }: TrackerInput): void {
+    // Who was where in another scene says nothing about who is who in this one.
+    const faceOf = cut === true ? [] : associate(lives, observations);
     const known = lives;
     observations.forEach((observation, index) => {
       const life = known[faceOf[index] ?? -1];
-      if (life !== undefined) life.see(observation, timestampUs);
-      else lives = [...lives, createFaceLife(nextTrackId++, observation, timestampUs, settings.holdMs)];
+      if (life !== undefined) {
+        if (isDoubtful(life, observation)) stayBehind(life, timestampUs);
+        life.see(observation, timestampUs);
+      } else lives = [...lives, createFaceLife(nextTrackId++, observation, timestampUs, settings.holdMs)];
     });
     for (const life of lives) {
-      if (!life.seenNow) life.miss(searched, timestampUs, display);
+      if (life.seenNow) continue;
+      if (cut === true) life.leaveBehind(timestampUs, timestampUs + CUT_HOLD_US);
+      else life.miss(searched, timestampUs, display);
     }
   }
 
@@ -120,6 +134,18 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
     for (const trackId of twinsSinceUs.keys()) {
       if (!lives.some((life) => life.trackId === trackId)) twinsSinceUs.delete(trackId);
     }
+  }
+
+  function isDoubtful({ motion, lastSeenBox }: FaceLife, { box }: Observation): boolean {
+    return Math.max(iou(motion.expected, box), iou(lastSeenBox, box)) < DOUBTFUL_IOU;
+  }
+
+  /** Covers the place where a face was expected before it is believed to be somewhere else. */
+  function stayBehind({ motion, lastSeenUs }: FaceLife, nowUs: Microseconds): void {
+    const there: Observation = { box: motion.expected, cover: motion.box, confidence: 0, models: [] };
+    const ghost = createFaceLife(nextTrackId++, there, lastSeenUs, settings.holdMs);
+    ghost.leaveBehind(nowUs, nowUs + DOUBT_HOLD_US);
+    lives = [...lives, ghost];
   }
 
   return {

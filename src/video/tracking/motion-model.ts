@@ -1,4 +1,4 @@
-import type { Box, Point } from '../../core/geometry.ts';
+import { unite, type Box, type Point } from '../../core/geometry.ts';
 
 /**
  * Standard deviation of a detection's centre, in face sizes. One model jitters by 2-4 %, but models that take turns
@@ -25,9 +25,9 @@ const MAX_LOG_SIZE_RATE = 0.7;
 /** Standard deviations that {@link FaceMotion.uncertaintyPx} stands for. */
 const UNCERTAINTY_SIGMA = 1.5;
 /** Uncertainty added per second unseen, face sizes: "growing" holds even for a face that never moved. */
-const UNSEEN_GROWTH = 0.15;
-/** Bounds of the two parts of the uncertainty, face sizes. */
-const MAX_SPREAD = 0.6;
+const UNSEEN_GROWTH = 0.25;
+/** Bound of the uncertainty, and of the way between where it was seen and where it is expected that is covered, face sizes. */
+const MAX_SPREAD = 0.5;
 const MAX_MOVED = 1.25;
 /** Shortest time a speed is derived from, seconds. */
 const SHORTEST_STEP_S = 1 / 120;
@@ -89,14 +89,18 @@ export interface FaceMotion {
   correct(box: Box, cover: Box): void;
   /** Grows the cover to hold this box now; it shrinks back slowly. */
   include(box: Box): void;
-  /** The cover: holds the latest detection entirely in the frame of that detection, grows at once and shrinks slowly. */
+  /**
+   * The cover: holds the latest detection entirely in the frame of that detection, grows at once and shrinks slowly.
+   * Unseen, it reaches from where the face was seen to where it is expected, so that both "it stopped" and "it went on"
+   * are covered.
+   */
   readonly box: Box;
   /** The filtered face, for comparing with detections. */
   readonly expected: Box;
   readonly velocity: Point;
   /** Geometric mean of width and height. */
   readonly sizePx: number;
-  /** 0 in the frame of a detection; then grows with time and with the way moved since, up to a bound. */
+  /** 0 in the frame of a detection; then grows with time, up to a bound. */
   readonly uncertaintyPx: number;
 }
 
@@ -105,8 +109,7 @@ export interface FaceMotion {
  *
  * The cover is kept as four distances from the filtered centre. A detection pushes them out at once, so smoothing can
  * never lag behind a fast face; they come back with a time constant of half a second, so a jittering detector does not
- * make the cover breathe. Unseen, the face may have gone on or stopped on the spot: the way moved since it was seen is
- * part of the uncertainty, so that both are covered.
+ * make the cover breathe.
  */
 export function createFaceMotion(box: Box, cover: Box): FaceMotion {
   let size = Math.sqrt(box.width * box.height);
@@ -189,7 +192,12 @@ export function createFaceMotion(box: Box, cover: Box): FaceMotion {
     },
     include,
     get box() {
-      return { x: x.value - reach.left, y: y.value - reach.top, width: reach.left + reach.right, height: reach.top + reach.bottom };
+      const own = { x: x.value - reach.left, y: y.value - reach.top, width: reach.left + reach.right, height: reach.top + reach.bottom };
+      const way: Point = { x: seenAt.x - x.value, y: seenAt.y - y.value };
+      const length = Math.hypot(way.x, way.y);
+      if (sinceSeenS === 0 || length === 0) return own;
+      const share = Math.min(1, (MAX_MOVED * size) / length);
+      return unite(own, { ...own, x: own.x + way.x * share, y: own.y + way.y * share });
     },
     get expected() {
       return expected();
@@ -203,8 +211,7 @@ export function createFaceMotion(box: Box, cover: Box): FaceMotion {
     get uncertaintyPx() {
       if (sinceSeenS === 0) return 0;
       const spread = UNCERTAINTY_SIGMA * Math.max(0, sigma() - sigmaSeen) + UNSEEN_GROWTH * size * sinceSeenS;
-      const moved = Math.hypot(x.value - seenAt.x, y.value - seenAt.y);
-      return Math.min(spread, MAX_SPREAD * size) + Math.min(moved, MAX_MOVED * size);
+      return Math.min(spread, MAX_SPREAD * size);
     },
   };
 }

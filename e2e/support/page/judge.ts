@@ -2,14 +2,20 @@ import type { Clip, ClipFace } from './clip.ts';
 import { isFlatPerRow, measure, type Exposure } from './measure.ts';
 import type { RecordedFrame } from './recorder.ts';
 
-/** Faces of which less shows are not asked for: a detector cannot know a sliver. */
-const LEAST_VISIBLE = 0.25;
+/**
+ * Faces of which less shows are not asked for: a detector cannot know a sliver. Half is the usual convention for boxes cut
+ * by the edge; with look-ahead more is asked, see the specs.
+ */
+const LEAST_VISIBLE = 0.5;
 /**
  * A face is covered when no more than this share of its textured blocks came through. What was measured lies far away on
  * both sides: covered faces up to 0.02, faces in the clear 0.99 and more (README.md).
  */
 export const MOST_EXPOSED = 0.05;
-/** Frames of the clip on both sides of the expected one that a frame without a readable marker is held against. */
+/**
+ * Frames of the clip on both sides of the expected one that a frame without a readable marker is held against, where the
+ * source's clock does not tell the frame exactly. Held against others, a cover resembles a face's neighbourhood now and then.
+ */
 const SEARCH = 4;
 /** How much of the whole picture shows is measured on every so-many-th frame: it is for the record, not for the verdict. */
 const SHOWN_EVERY = 8;
@@ -48,7 +54,7 @@ export interface Verdict {
  * Holds every recorded frame against the clip: which source frame it shows (by the marker in the picture, never by
  * counting), and how much of each known face came through.
  */
-export async function judge(frames: readonly RecordedFrame[], clip: Clip): Promise<Verdict> {
+export async function judge(frames: readonly RecordedFrame[], clip: Clip, leastVisible = LEAST_VISIBLE): Promise<Verdict> {
   const findings: FaceFinding[] = [];
   const sourceFrames: number[] = [];
   const shown: number[] = [];
@@ -66,7 +72,7 @@ export async function judge(frames: readonly RecordedFrame[], clip: Clip): Promi
     for (const frame of marked === null ? candidates(timestampUs, anchors, clip) : [marked]) {
       const source = await clip.lumaOf(frame);
       for (const face of clip.facesOf(frame)) {
-        if (face.visible >= LEAST_VISIBLE) findings.push({ ...measure(source, luma, face), ...named(face, frame, outputIndex) });
+        if (face.visible >= leastVisible) findings.push({ ...measure(source, luma, face), ...named(face, frame, outputIndex) });
       }
       if (marked !== null && outputIndex % SHOWN_EVERY === 0) {
         shown.push(measure(source, luma, { x: 0, y: 0, width: luma.width, height: luma.height }).exposed);
@@ -113,5 +119,16 @@ function candidates(timestampUs: number, anchors: readonly Anchor[], { truth: { 
   const away = (anchor: Anchor): number => Math.abs(anchor.timestampUs - timestampUs);
   const nearest = anchors.reduce((best, anchor) => (away(anchor) < away(best) ? anchor : best));
   const expected = nearest.frame + Math.round(((timestampUs - nearest.timestampUs) * fps) / 1e6);
-  return Array.from({ length: 2 * SEARCH + 1 }, (_, i) => (((expected + i - SEARCH) % count) + count) % count);
+  const search = isExactClock(anchors, count, fps) ? 0 : SEARCH;
+  return Array.from({ length: 2 * search + 1 }, (_, i) => (((expected + i - search) % count) + count) % count);
+}
+
+/** True when the time between any two frames with a marker is the time between them in the clip, to a third of a frame. */
+function isExactClock(anchors: readonly Anchor[], count: number, fps: number): boolean {
+  const [first, ...others] = anchors;
+  return others.every(({ timestampUs, frame }) => {
+    const ahead = ((timestampUs - first!.timestampUs) * fps) / 1e6 - (frame - first!.frame);
+    const turns = Math.round(ahead / count);
+    return Math.abs(ahead - turns * count) < 1 / 3;
+  });
 }

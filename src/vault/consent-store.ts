@@ -17,7 +17,7 @@ interface ConsentSchema extends DBSchema {
  * @throws FacePrivacyError ERR_STORAGE_FAILED when the browser gives no IndexedDB (private mode, quota, blocked).
  */
 export async function openConsentStore(name = 'bauta-consent'): Promise<ConsentStore> {
-  const db = await guard(
+  const db = await guard(() =>
     openDB<ConsentSchema>(name, 1, {
       upgrade(database) {
         const store = database.createObjectStore('consent-records', { keyPath: 'recordId' });
@@ -31,11 +31,13 @@ export async function openConsentStore(name = 'bauta-consent'): Promise<ConsentS
   );
   return {
     async append(record) {
-      const tx = db.transaction('consent-records', 'readwrite');
-      await guard(Promise.all([tx.store.add(record), tx.done]));
+      await guard(async () => {
+        const tx = db.transaction('consent-records', 'readwrite');
+        await Promise.all([tx.store.add(record), tx.done]);
+      });
     },
     async recordsOf(dataSubject) {
-      const rows = await guard(db.getAllFromIndex('consent-records', 'by-data-subject', dataSubject));
+      const rows = await guard(() => db.getAllFromIndex('consent-records', 'by-data-subject', dataSubject));
       return rows.map(parseConsentRecord);
     },
     close() {
@@ -44,9 +46,10 @@ export async function openConsentStore(name = 'bauta-consent'): Promise<ConsentS
   };
 }
 
-async function guard<T>(work: Promise<T>): Promise<T> {
+/** Where storage is blocked, opening throws at once instead of rejecting; both are told alike. */
+async function guard<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work;
+    return await work();
   } catch (cause) {
     throw new FacePrivacyError('ERR_STORAGE_FAILED', 'The browser refused to read or write consent records (private mode, quota or a blocked upgrade).', {
       cause,

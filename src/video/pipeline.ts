@@ -85,6 +85,7 @@ export class Pipeline {
     if (this.#tracker.restarts !== restartsBefore) this.#parts.finder.forget();
     const status: DetectionStatus | null = found && {
       healthy: found.healthy,
+      steady: found.steady,
       oldestWholeLookAgeMs: found.oldestWholeLookAgeMs,
       searchedAtThisSize: Number.isFinite(found.oldestWholeLookAgeMs),
     };

@@ -17,8 +17,15 @@ const WHOLE_BOUND_SHARE = 0.4;
 const TILE_BOUND_MS: Milliseconds = 400;
 
 /** Half a cut's worth of change: a pan is searched in every other frame, a fast zoom in every frame. */
-const WHOLE_CHANGE = 24;
+const WHOLE_CHANGE = 12;
 const TILE_CHANGE = 24;
+
+/**
+ * Change per {@link STEP_MS} beyond which faces can be neither found nor followed from frame to frame: a whip of the camera, a
+ * fast zoom over many faces. A cut is no such change, since the new scene is searched at once with every look.
+ */
+const MOST_CHANGE = 19;
+const STEP_MS: Milliseconds = 1000 / 30;
 
 /** What is known after one frame. */
 export interface DetectionReport {
@@ -32,6 +39,8 @@ export interface DetectionReport {
   readonly oldestTileLookAgeMs: Milliseconds;
   /** False while the engine is not known to see: cover the whole frame. */
   readonly healthy: boolean;
+  /** False while the picture changes faster than faces can be followed: cover the whole frame. */
+  readonly steady: boolean;
   /** True when the picture is the first, has another size, or shows another scene than the one before. */
   readonly sceneChanged: boolean;
   /** Why it is not healthy. */
@@ -84,15 +93,16 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
     geometry = '';
   };
 
-  /** True when what was seen before says nothing about this picture. */
-  const isAnotherPicture = (pixels: PixelBuffer, timeBroke: boolean): boolean => {
+  /** `isAnother`: what was seen before says nothing about this picture. */
+  const compare = (pixels: PixelBuffer, ownStepMs: Milliseconds, timeBroke: boolean): { isAnother: boolean; isSteady: boolean } => {
     const { width, height, display, orientation } = pixels;
     const before = geometry;
     geometry = [width, height, display.width, display.height, orientation.rotation, orientation.flip].join(' ');
     if (geometry !== before || timeBroke) scene.reset();
     const { difference, isCut } = scene.compare(pixels);
     schedule.moved(difference);
-    return isCut || geometry !== before || timeBroke;
+    const isAnother = isCut || geometry !== before || timeBroke;
+    return { isAnother, isSteady: isAnother || difference * STEP_MS <= MOST_CHANGE * ownStepMs };
   };
 
   const search = async (pixels: PixelBuffer, looks: readonly Look[], frameMs: Milliseconds, found: Detection[], done: Look[]): Promise<void> => {
@@ -108,15 +118,16 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
   return {
     async find(pixels, info) {
       if (closed) throw new FacePrivacyError('ERR_SESSION_CLOSED', 'The face finder is closed.');
-      const { frameMs, broke } = clock.tick(info.timestampUs);
+      const { frameMs, ownStepMs, broke } = clock.tick(info.timestampUs);
       const startMs = now();
       const found: Detection[] = [];
       const done: Look[] = [];
       let offered: readonly Look[] = [];
       let sceneChanged = true;
+      let steady = false;
       let failure: FacePrivacyError | null = null;
       try {
-        sceneChanged = isAnotherPicture(pixels, broke);
+        ({ isAnother: sceneChanged, isSteady: steady } = compare(pixels, ownStepMs, broke));
         if (sceneChanged) schedule.forget();
         offered = detector.looksFor(pixels.display, 'live');
         await health.ensure();
@@ -135,6 +146,7 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
         oldestWholeLookAgeMs: offered.length === 0 ? Infinity : schedule.oldestAgeMs(offered, 'whole', frameMs),
         oldestTileLookAgeMs: schedule.oldestAgeMs(offered, 'tile', frameMs),
         healthy: failure === null,
+        steady,
         sceneChanged,
         ...(failure === null ? {} : { failure }),
       };

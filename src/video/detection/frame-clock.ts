@@ -14,8 +14,11 @@ export class FrameClock {
     this.#now = now;
   }
 
-  /** Moves on to the next frame. `broke`: its time lies before that of the frame before, or is no number. */
-  tick(timestampUs: Microseconds): { readonly frameMs: Milliseconds; readonly broke: boolean } {
+  /**
+   * Moves on to the next frame. `broke`: its time lies before that of the frame before, or is no number. `ownStepMs`: the
+   * time between the two frames by their own timestamps, 0 for the first.
+   */
+  tick(timestampUs: Microseconds): { readonly frameMs: Milliseconds; readonly ownStepMs: Milliseconds; readonly broke: boolean } {
     const wallMs = this.#now();
     const isFirst = this.#wallMs === null;
     const wallStepMs = wallMs - (this.#wallMs ?? wallMs);
@@ -23,6 +26,6 @@ export class FrameClock {
     this.#wallMs = wallMs;
     this.#timestampUs = timestampUs;
     this.#frameMs += Math.max(wallStepMs, Number.isFinite(ownStepMs) ? ownStepMs : 0, 0);
-    return { frameMs: this.#frameMs, broke: !(ownStepMs >= 0) };
+    return { frameMs: this.#frameMs, ownStepMs, broke: !(ownStepMs >= 0) };
   }
 }

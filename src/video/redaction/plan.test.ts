@@ -23,7 +23,7 @@ function input(change: Partial<PlanInput> = {}): PlanInput {
   return {
     tracks: [track()],
     tracksTrusted: true,
-    detection: { healthy: true, oldestWholeLookAgeMs: 10, searchedAtThisSize: true },
+    detection: { healthy: true, steady: true, oldestWholeLookAgeMs: 10, searchedAtThisSize: true },
     display,
     policy: { maxAgeMs: 250, margin: DEFAULT_MARGIN },
     paused: false,
@@ -31,7 +31,7 @@ function input(change: Partial<PlanInput> = {}): PlanInput {
   };
 }
 
-const healthy = { healthy: true, oldestWholeLookAgeMs: 10, searchedAtThisSize: true };
+const healthy = { healthy: true, steady: true, oldestWholeLookAgeMs: 10, searchedAtThisSize: true };
 
 function regions(plan: RedactionPlan): readonly RedactionRegion[] {
   if (plan.kind === 'whole') throw new Error(`whole: ${plan.reason}`);
@@ -53,6 +53,7 @@ describe('the whole frame is covered', () => {
     ['detection-stale', { detection: { ...healthy, oldestWholeLookAgeMs: -1 } }],
     ['detection-stale', { policy: { maxAgeMs: NaN, margin: 1.2 } }],
     ['detector-unhealthy', { detection: { ...healthy, healthy: false } }],
+    ['changing-fast', { detection: { ...healthy, steady: false } }],
     ['size-changed', { detection: { ...healthy, searchedAtThisSize: false } }],
     ['paused', { paused: true }],
     ['paused', { paused: true, detection: null, tracks: [] }],
@@ -200,7 +201,7 @@ test.each([11, 12, 13, 14, 15])('whatever it is given, the plan is valid and hol
     const given = {
       tracks: maybe(tracks),
       tracksTrusted: maybe(true),
-      detection: maybe({ healthy: maybe(true), oldestWholeLookAgeMs: maybe(random() * 200), searchedAtThisSize: maybe(true) }),
+      detection: maybe({ healthy: maybe(true), steady: maybe(true), oldestWholeLookAgeMs: maybe(random() * 200), searchedAtThisSize: maybe(true) }),
       display: maybe({ width: maybe(1280), height: maybe(720) }),
       policy: maybe({ maxAgeMs: maybe(250), margin: maybe(1 + random()) }),
       paused: maybe(false),

@@ -8,6 +8,8 @@ import type { Milliseconds } from '../../core/time.ts';
 export interface DetectionStatus {
   /** False after a failed self-test, a detector that threw or one that did not answer in time. */
   readonly healthy: boolean;
+  /** False while the picture changes faster than faces can be followed. */
+  readonly steady: boolean;
   /**
    * Age, at the time of this frame, of the oldest among the latest looks of every model that must see the whole
    * picture; `Infinity` when one of them has not looked yet.
@@ -62,7 +64,7 @@ const LARGEST_PX = 1e6;
  * Decides what is covered in one frame: the one place that does. Pure; never throws, whatever it is given.
  *
  * The whole frame is covered unless there is fresh and trustworthy knowledge of every face: while paused, before a
- * detector is ready, while it is unhealthy, when this size of picture was not searched, when a look is missing or too
+ * detector is ready, while it is unhealthy, while the picture changes too fast, when this size of picture was not searched, when a look is missing or too
  * old, when the tracker lost trust, and when any number is not finite or otherwise odd.
  *
  * Otherwise there is one region per face: the track's box, which ends at the forehead, is grown to the head
@@ -92,6 +94,7 @@ function reasonForWhole({ detection, display, paused, policy, tracksTrusted }: P
   if (!isSize(display)) return 'invalid-tracks';
   if (detection === null) return 'starting';
   if (!isTrue(detection.healthy)) return 'detector-unhealthy';
+  if (!isTrue(detection.steady)) return 'changing-fast';
   if (!isTrue(detection.searchedAtThisSize)) return 'size-changed';
   const ageMs = detection.oldestWholeLookAgeMs;
   if (ageMs === Infinity) return 'no-detection';

@@ -74,24 +74,14 @@ export class Pipeline {
    */
   async processFrame(frame: VideoFrame): Promise<PipelineOutput[]> {
     const view = await this.#timed('read', () => this.#read(frame));
-    const { info } = view;
-    const { paused } = this;
-    const restartsBefore = this.#tracker.restarts;
-    const found = paused ? null : await this.#timed('detect', () => this.#parts.finder.find(view.kind === 'planes' ? view.pixels : view.sample, info));
-    this.#parts.onLooks(found?.looks.length ?? 0);
-    const tracks = await this.#timed('track', () =>
-      this.#tracker.update({ detections: found?.detections ?? [], searched: (found?.looks ?? []).map((look) => ({ model: eyeOf(look), window: look.window })), cut: found?.sceneChanged ?? false, timestampUs: info.timestampUs, display: info.display }),
-    );
-    if (this.#tracker.restarts !== restartsBefore) this.#parts.finder.forget();
-    const status: DetectionStatus | null = found && {
-      healthy: found.healthy,
-      steady: found.steady,
-      oldestWholeLookAgeMs: found.oldestWholeLookAgeMs,
-      searchedAtThisSize: Number.isFinite(found.oldestWholeLookAgeMs),
-    };
-    const held: HeldFrame = { view, status, tracksTrusted: this.#tracker.trusted, paused };
-    const due = this.#lookAhead.push({ item: held, timestampUs: info.timestampUs, display: info.display, tracks });
-    return this.#composeAll(due);
+    let known: Pick<TrackedFrame<HeldFrame>, 'item' | 'tracks'>;
+    try {
+      known = await this.#search(view);
+    } catch (error) {
+      this.#release(view);
+      throw error;
+    }
+    return this.#composeAll(this.#lookAhead.push({ ...known, timestampUs: view.info.timestampUs, display: view.info.display }));
   }
 
   /** The source has ended: redacts what is held back. */
@@ -113,6 +103,26 @@ export class Pipeline {
     this.#parts.compositors.close();
   }
 
+  /** Borrows the view: finds and follows the faces in it. */
+  async #search(view: FrameView): Promise<Pick<TrackedFrame<HeldFrame>, 'item' | 'tracks'>> {
+    const { info } = view;
+    const { paused } = this;
+    const restartsBefore = this.#tracker.restarts;
+    const found = paused ? null : await this.#timed('detect', () => this.#parts.finder.find(view.kind === 'planes' ? view.pixels : view.sample, info));
+    this.#parts.onLooks(found?.looks.length ?? 0);
+    const tracks = await this.#timed('track', () =>
+      this.#tracker.update({ detections: found?.detections ?? [], searched: (found?.looks ?? []).map((look) => ({ model: eyeOf(look), window: look.window })), cut: found?.sceneChanged ?? false, timestampUs: info.timestampUs, display: info.display }),
+    );
+    if (this.#tracker.restarts !== restartsBefore) this.#parts.finder.forget();
+    const status: DetectionStatus | null = found && {
+      healthy: found.healthy,
+      steady: found.steady,
+      oldestWholeLookAgeMs: found.oldestWholeLookAgeMs,
+      searchedAtThisSize: Number.isFinite(found.oldestWholeLookAgeMs),
+    };
+    return { item: { view, status, tracksTrusted: this.#tracker.trusted, paused }, tracks };
+  }
+
   async #composeAll(due: readonly TrackedFrame<HeldFrame>[]): Promise<PipelineOutput[]> {
     const out: PipelineOutput[] = [];
     for (const { item, tracks } of due) {
@@ -127,7 +137,7 @@ export class Pipeline {
   #plan({ view, status, tracksTrusted, paused }: HeldFrame, tracks: readonly FaceTrack[]): RedactionPlan {
     const { tracking, detection } = this.#parts.settings;
     const policy = { maxAgeMs: detection.maxAgeMs, margin: DEFAULT_MARGIN * tracking.margin };
-    return planRedaction({ tracks, tracksTrusted, detection: status, display: view.info.display, policy, paused });
+    return planRedaction({ tracks, tracksTrusted, detection: status, display: view.info.display, policy, paused: paused || this.paused });
   }
 
   /** Null when not even a covered frame could be made: then none comes out. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkPictureOptions, checkSessionOptions, pipelineSettings, type SessionOptions } from './session-options.ts';
-import { createConsentRecord } from './governance/consent/record.ts';
+import { createConsentRecord } from './governance/consent/old-record.ts';
 import { requireConsent, type ConsentGrant } from './governance/consent/gate.ts';
 
 function liveGrant(): ConsentGrant {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createConsentRecord, withdrawalOf } from '../governance/consent/record.ts';
+import { createConsentRecord, withdrawalOf } from '../governance/consent/old-record.ts';
 import { openConsentStore } from './consent-store.ts';
 
 const input = { dataSubject: 'a', noticeVersion: '1', noticeLanguage: 'en', answers: { 'live-redacted-view': 'given' }, validForMs: 1000 } as const;

@@ -1,7 +1,7 @@
 import { openDB, type DBSchema } from 'idb';
 import { FacePrivacyError } from '../core/errors.ts';
 import type { ConsentStore } from '../governance/consent/ledger.ts';
-import { parseConsentRecord, type ConsentRecord } from '../governance/consent/record.ts';
+import { parseConsentRecord, type ConsentRecord } from '../governance/consent/old-record.ts';
 
 interface ConsentSchema extends DBSchema {
   'consent-records': {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FacePrivacyError } from '../../core/errors.ts';
 import { assertGrant, ConsentGrant, requireConsent } from './gate.ts';
-import { createConsentRecord, withdrawalOf, type ConsentInput } from './record.ts';
+import { createConsentRecord, withdrawalOf, type ConsentInput } from './old-record.ts';
 
 const T0 = 1_790_000_000_000;
 const input: ConsentInput = {

@@ -1,6 +1,8 @@
 import { FacePrivacyError } from '../../core/errors.ts';
 import type { EpochMs } from '../../core/time.ts';
-import type { ConsentRecord, Purpose } from './record.ts';
+import type { AuditCode, AuditIds } from '../audit/entry.ts';
+import type { GrantContext } from './grant-context.ts';
+import type { ConsentRecord, Purpose } from './old-record.ts';
 
 const mintKey = Symbol('mint');
 
@@ -10,7 +12,9 @@ const mintKey = Symbol('mint');
  */
 export class ConsentGrant {
   readonly #ended = new AbortController();
+  #context: GrantContext | null = null;
   readonly purpose: Purpose;
+  readonly purposes: readonly Purpose[];
   readonly recordId: string;
   /** Pseudonym of the person who agreed. */
   readonly dataSubject: string;
@@ -23,6 +27,7 @@ export class ConsentGrant {
       throw new FacePrivacyError('ERR_CONSENT_FORGED', 'A ConsentGrant comes from requireConsent(); it cannot be constructed.');
     }
     this.purpose = purpose;
+    this.purposes = Object.freeze([purpose]);
     this.recordId = record.recordId;
     this.dataSubject = record.dataSubject;
     this.noticeVersion = record.noticeVersion;
@@ -38,6 +43,17 @@ export class ConsentGrant {
   /** @internal Ends the grant; called by the ledger on withdrawal and by holders when it has expired. */
   static end(grant: ConsentGrant, reason: FacePrivacyError): void {
     if (!grant.#ended.signal.aborted) grant.#ended.abort(reason);
+  }
+
+  /** @internal Notice, scene rules, throttle and clock that the grant rests on. */
+  static context(grant: ConsentGrant): GrantContext {
+    if (grant.#context === null) throw new FacePrivacyError('ERR_CONSENT_FORGED', 'The grant does not come from a ledger.');
+    return grant.#context;
+  }
+
+  /** @internal Writes an audit entry that names the grant; works after its end, too. @throws FacePrivacyError ERR_STORAGE_FAILED. */
+  static note(grant: ConsentGrant, code: AuditCode, ids: AuditIds = {}): Promise<void> {
+    return ConsentGrant.context(grant).note(code, { recordId: grant.recordId, ...ids });
   }
 
   /** @internal True only for objects that {@link requireConsent} made; a look-alike has no private field. */

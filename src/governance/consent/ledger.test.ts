@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FacePrivacyError } from '../../core/errors.ts';
 import { ConsentLedger, type ConsentStore } from './ledger.ts';
-import { parseConsentRecord, type ConsentInput, type ConsentRecord } from './record.ts';
+import { parseConsentRecord, type ConsentInput, type ConsentRecord } from './old-record.ts';
 
 const input: ConsentInput = {
   dataSubject: 'subject-1',

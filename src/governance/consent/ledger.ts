@@ -1,7 +1,7 @@
 import { FacePrivacyError } from '../../core/errors.ts';
 import type { Clock } from '../../core/time.ts';
 import { ConsentGrant, requireConsent, standingRecords, type ConsentDecision } from './gate.ts';
-import { createConsentRecord, withdrawalOf, type ConsentInput, type ConsentRecord, type Purpose } from './record.ts';
+import { createConsentRecord, withdrawalOf, type ConsentInput, type ConsentRecord, type Purpose } from './old-record.ts';
 
 /** Where consent records are kept: append-only. */
 export interface ConsentStore {

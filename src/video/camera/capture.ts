@@ -1,7 +1,7 @@
 import { FacePrivacyError } from '../../core/errors.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { assertGrant, type ConsentGrant } from '../../governance/consent/gate.ts';
-import type { Purpose } from '../../governance/consent/record.ts';
+import type { Purpose } from '../../governance/consent/old-record.ts';
 
 /** The purposes under which a picture may be taken at all. */
 export const CAPTURE_PURPOSES: readonly Purpose[] = ['live-redacted-view', 'staff-review'];

@@ -1,0 +1,105 @@
+import { canonicalJson, sha256Hex } from '../../core/canonical-json.ts';
+import type { EpochMs } from '../../core/time.ts';
+
+/** What an audit log can tell. Closed; an entry holds one of these and ids, never pixels, names or free text (MEG-audit). */
+export const AUDIT_CODES = [
+  'consent.requested',
+  'consent.given',
+  'consent.refused',
+  'consent.withdrawn',
+  'consent.expired',
+  'consent.guardian',
+  'consent.conflict',
+  'notice.changed',
+  'record.invalid',
+  'exception.used',
+  'receipt.exported',
+  'receipt.imported',
+  'clock.set-back',
+  'camera.asked',
+  'camera.opened',
+  'camera.denied',
+  'camera.suppressed',
+  'camera.permission-changed',
+  'capture.started',
+  'capture.stopped',
+  'capture.covered',
+  'capture.uncovered',
+] as const;
+
+/** One of {@link AUDIT_CODES}. */
+export type AuditCode = (typeof AUDIT_CODES)[number];
+
+/** Ids, codes, times and counts of an entry. */
+export type AuditIds = Readonly<Record<string, string | number>>;
+
+/** One event, chained to the one before by its hash. */
+export interface AuditEntry {
+  /** 1, 2, 3 … without gaps. */
+  readonly sequence: number;
+  readonly at: EpochMs;
+  readonly code: AuditCode;
+  readonly ids: AuditIds;
+  /** Hash of the entry before; 64 zeros for the first. */
+  readonly previousHash: string;
+  /** SHA-256 of the canonical JSON of all fields above. */
+  readonly hash: string;
+}
+
+/** `previousHash` of the first entry. */
+export const AUDIT_ROOT = '0'.repeat(64);
+
+const MAX_ID_LENGTH = 200;
+
+/**
+ * The entry that follows `previous`.
+ * @param previous the last entry of the log, or null for an empty one.
+ * @throws TypeError for an unknown code, or an id that is neither a finite number nor a short string.
+ */
+export async function chainEntry(previous: AuditEntry | null, code: AuditCode, ids: AuditIds, now: EpochMs): Promise<AuditEntry> {
+  if (!AUDIT_CODES.includes(code)) throw new TypeError(`audit code must be one of ${AUDIT_CODES.join(', ')}, got '${code}'.`);
+  for (const [key, id] of Object.entries(ids)) {
+    const fits = typeof id === 'number' ? Number.isFinite(id) : typeof id === 'string' && id.length <= MAX_ID_LENGTH;
+    if (!fits) throw new TypeError(`audit ids.${key} must be a number or a string of at most ${MAX_ID_LENGTH} characters.`);
+  }
+  const content = {
+    sequence: (previous?.sequence ?? 0) + 1,
+    at: now,
+    code,
+    ids: { ...ids },
+    previousHash: previous?.hash ?? AUDIT_ROOT,
+  };
+  return Object.freeze({ ...content, ids: Object.freeze(content.ids), hash: await hashOf(content) });
+}
+
+/** What {@link verifyChain} found. */
+export type ChainVerdict =
+  | { readonly intact: true; readonly length: number }
+  | {
+      readonly intact: false;
+      /** Position in the log, from 0, of the first entry that does not fit. */
+      readonly index: number;
+      /** The field that does not fit. */
+      readonly field: keyof AuditEntry;
+    };
+
+/**
+ * Tells whether a log is whole from its first entry on: nothing edited, inserted, removed or swapped. What was cut off
+ * at the end cannot be seen from the log alone: compare `length` with what was seen before.
+ */
+export async function verifyChain(entries: readonly AuditEntry[]): Promise<ChainVerdict> {
+  let previousHash = AUDIT_ROOT;
+  for (const [index, { hash, ...content }] of entries.entries()) {
+    const broken = (field: keyof AuditEntry): ChainVerdict => ({ intact: false, index, field });
+    if (content.sequence !== index + 1) return broken('sequence');
+    if (content.previousHash !== previousHash) return broken('previousHash');
+    if (!AUDIT_CODES.includes(content.code)) return broken('code');
+    if (hash !== (await hashOf(content))) return broken('hash');
+    previousHash = hash;
+  }
+  return { intact: true, length: entries.length };
+}
+
+function hashOf(content: Omit<AuditEntry, 'hash'>): Promise<string> {
+  return sha256Hex(canonicalJson(content));
+}

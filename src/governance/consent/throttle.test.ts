@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { laterMark, mayAsk, REASK_AFTER_MS, type Initiator, type ThrottleMark } from './throttle.ts';
+import type { ThrottleMark } from './store.ts';
+import { afterRefusal, mayAsk, REASK_AFTER_MS, type Initiator } from './throttle.ts';
 
 const T0 = 1_790_000_000_000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const refused = (refusedAt: number): ThrottleMark => ({ question: 'camera', refusedAt });
+const refused = (refusedAt: number): ThrottleMark => ({ refusedAt });
 
 describe('mayAsk', () => {
   it('is free before any refusal [TAF-5.1d]', () => {
@@ -38,11 +39,11 @@ describe('mayAsk', () => {
   });
 });
 
-describe('laterMark', () => {
+describe('afterRefusal', () => {
   it('keeps the later refusal, whichever tab writes last', () => {
-    expect(laterMark(null, refused(T0))).toEqual(refused(T0));
-    expect(laterMark(refused(T0 + 1), refused(T0))).toEqual(refused(T0 + 1));
-    expect(laterMark(refused(T0), refused(T0 + 1))).toEqual(refused(T0 + 1));
+    expect(afterRefusal(null, T0)).toEqual(refused(T0));
+    expect(afterRefusal(refused(T0 + 1), T0)).toEqual(refused(T0 + 1));
+    expect(afterRefusal(refused(T0), T0 + 1)).toEqual(refused(T0 + 1));
   });
 });
 
@@ -78,7 +79,7 @@ it('in any history of refusals, yeses and clock moves the app asks only 48 h aft
         expect(decision.allowed).toBe(event.initiatedBy === 'user' || lastNo === null || seen - lastNo >= 48 * HOUR);
         if (!decision.allowed) continue;
         lastNo = event.answer === 'no' ? seen : null;
-        mark = event.answer === 'no' ? laterMark(mark, refused(seen)) : null;
+        mark = event.answer === 'no' ? afterRefusal(mark, seen) : null;
       }
     }),
     { seed: 20_260_704, numRuns: 500 },

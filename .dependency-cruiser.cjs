@@ -3,7 +3,7 @@
 const LAYERS = [
   ['core'],
   ['governance', 'assets'],
-  ['video', 'features', 'vault'],
+  ['video', 'features', 'vault', 'elements'],
   ['review', 'debug'],
 ];
 /** Joined by the files directly in video/ and by nobody else. */

@@ -1,0 +1,2 @@
+export { noticeFor } from './governance/consent/notice-templates.ts';
+export type { NoticeFields, TemplateLanguage, TemplatePurpose } from './governance/consent/notice-templates.ts';

@@ -1,0 +1,1 @@
+export const reportDetect = (result) => ({ markdown: '', plots: {} });

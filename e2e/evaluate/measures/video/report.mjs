@@ -1,0 +1,1 @@
+export const reportVideo = (result) => ({ markdown: '', plots: {} });

@@ -1,0 +1,108 @@
+// What the measures drive, as `window.evaluation`.
+import { decodedClip, fetchBlob, i420Of, jpegClip, panOver } from './frames.mjs';
+import { openSteppedSession } from './stepped-session.mjs';
+import { openStills } from './stills.mjs';
+import { callable } from './workers.mjs';
+
+/** Longer than the tracker bears between two frames of one scene: each picture is searched afresh. */
+const APART_S = 3;
+
+/** @type {Map<string, Promise<any>>} what is open, by what it was opened with. */
+const opened = new Map();
+
+/** @param {string} kind @param {object} options @param {() => Promise<any>} open */
+function once(kind, options, open) {
+  const key = `${kind} ${JSON.stringify(options)}`;
+  const known = opened.get(key) ?? open();
+  opened.set(key, known);
+  return known;
+}
+
+async function looksWorker() {
+  return once('looks', {}, async () => {
+    const worker = callable('/workers/looks.worker.js');
+    await worker.call('load', []);
+    return worker;
+  });
+}
+
+/** @param {{ kind: string }} source @returns {Promise<{ count: number, fps: number, frameOf(index: number, timestampUs: number): Promise<VideoFrame> }>} */
+async function sourceOf(source) {
+  switch (source.kind) {
+    case 'decoded':
+      return decodedClip(/** @type {any} */ (source));
+    case 'jpegs':
+      return jpegClip(/** @type {any} */ (source));
+    case 'pan':
+      return panOver(/** @type {any} */ (source));
+    default:
+      throw new Error(`there is no source ${source.kind}`);
+  }
+}
+
+globalThis.evaluation = {
+  /** A still through `openPictureRedactor`. @param {string} url @param {{ worsen: string | null }} options */
+  async still(url, options) {
+    const [stills, picture] = [await once('stills', options, () => openStills(options)), await fetchBlob(url)];
+    const startMs = performance.now();
+    return { ...(await stills.redact(picture)), ms: performance.now() - startMs };
+  },
+
+  /** The same picture as the first frame of a stream: what the live worker sees by all its looks. @param {string} url @param {{ worsen: string | null }} options */
+  async live(url, options) {
+    const session = await once('live', options, () => openSteppedSession(options));
+    const bitmap = await createImageBitmap(await fetchBlob(url));
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d', { willReadFrequently: true });
+    context?.drawImage(bitmap, 0, 0);
+    const { width, height } = bitmap;
+    bitmap.close();
+    const frameOf = async (/** @type {number} */ _index, /** @type {number} */ timestampUs) => i420Of(/** @type {ImageData} */ (context?.getImageData(0, 0, width, height)), timestampUs);
+    const { frames, looks } = await session.play({ count: 1, fps: 1 / APART_S, frameOf });
+    const [{ whole, regions }] = frames;
+    return { whole, regions, looks, failures: session.failures };
+  },
+
+  /** Regions by view and threshold, see ../workers/looks.worker.ts. @param {string} url @param {object[]} views @param {number[]} thresholds */
+  async views(url, views, thresholds) {
+    const worker = await looksWorker();
+    const bitmap = await createImageBitmap(await fetchBlob(url));
+    await worker.call('open', [bitmap], [bitmap]);
+    return worker.call('search', [views, thresholds]);
+  },
+
+  /**
+   * A clip through a session in step.
+   * @param {{ kind: string }} source @param {{ worsen: string | null, delayFrames: number }} options
+   */
+  async play(source, options) {
+    const frames = await sourceOf(source);
+    const session = await openSteppedSession(options);
+    try {
+      const played = await session.play(frames, (done) => void globalThis.tellProgress?.(done));
+      return { ...played, count: frames.count, failures: session.failures };
+    } finally {
+      await session.close();
+    }
+  },
+
+  /** What every model sees anywhere in frames of a clip. @param {{ kind: string }} source @param {number} from @param {number} to @param {object[]} tiles @param {number} smallestSidePx */
+  async everything(source, from, to, tiles, smallestSidePx) {
+    const worker = await looksWorker();
+    const frames = await once('source', source, () => sourceOf(source));
+    const found = [];
+    for (let index = from; index < to; index++) {
+      const frame = await frames.frameOf(index, 0);
+      await worker.call('open', [frame], [frame]);
+      found.push(await worker.call('everything', [tiles, smallestSidePx]));
+    }
+    return found;
+  },
+
+  /** Ends everything that is open. */
+  async close() {
+    const all = [...opened.values()];
+    opened.clear();
+    for (const open of all) await (await open).close?.();
+  },
+};
+globalThis.evaluationReady = true;

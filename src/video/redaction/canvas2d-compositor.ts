@@ -2,24 +2,16 @@ import { FacePrivacyError } from '../../core/errors.ts';
 import type { Size } from '../../core/geometry.ts';
 import { type FrameView, type PixelBuffer, planesOf } from '../../core/pixels.ts';
 import type { RedactionStyle } from '../../core/redaction.ts';
-import { orientationOf, turnedSize } from '../frame/frame-orientation.ts';
 import { pixelsToFrame } from '../frame/pixels-to-frame.ts';
 import type { Compositor } from './compositor.ts';
-import { closeView, compositorError, requireConsistent, requireStyle, trustedRegions } from './compositor-input.ts';
+import { closeView, compositorError, requireConsistent, requireStyle } from './compositor-input.ts';
 import { coverStoredRegions } from './cover/cover-regions.ts';
 import { type PictureShape, coverWhole } from './cover/cover-whole.ts';
 import { randomSeed } from './cover/seeded-noise.ts';
-import { type StoredRegion, growRect, toStoredRegions } from './cover/stored-regions.ts';
+import type { StoredRegion } from './cover/stored-regions.ts';
 import { mintRedactedFrame } from './mint-redacted-frame.ts';
 import { inPatch, patchClusters } from './patch-clusters.ts';
-
-/**
- * How much further than the plan says this compositor covers, in pixels: drawing turns subsampled chroma into RGB with
- * interpolation, so that the colour of a covered pixel reaches up to two chroma samples beyond it.
- */
-const BLEED_PX = 4;
-
-const UPRIGHT_RGB = { colour: { matrix: 'bt709', fullRange: true }, orientation: { rotation: 0, flip: false } } as const;
+import { uprightRegions, uprightShape } from './upright-picture.ts';
 
 /**
  * Covers regions on a 2D canvas: for frames whose planes cannot be had, and for browsers or tests that want it for all.
@@ -47,13 +39,12 @@ export function createCanvas2dCompositor(seed: number = randomSeed()): Composito
         if (closed) throw new FacePrivacyError('ERR_COMPOSITOR_FAILED', 'The compositor is closed; no frame was made.');
         requireStyle(style);
         const { info } = view;
-        const shape: PictureShape = { ...UPRIGHT_RGB, ...uprightSize(view), format: 'RGBX', display: info.display };
-        const trusted = trustedRegions(plan);
-        const regions = trusted && toStoredRegions({ ...shape, planes: planesOf(shape.format, shape).planes }, trusted, seed);
+        const shape = uprightShape(view);
+        const regions = uprightRegions(shape, plan, seed);
         if (!regions) return mintRedactedFrame(pixelsToFrame(coverWhole(shape), info, null));
         const context = contextFor(shape);
         drawView(context, view);
-        coverPatches(context, shape, regions.map((region) => withBleed(region, shape)), style);
+        coverPatches(context, shape, regions, style);
         const frame = new VideoFrame(context.canvas, {
           timestamp: info.timestampUs,
           displayWidth: info.display.width,
@@ -78,16 +69,6 @@ export function createCanvas2dCompositor(seed: number = randomSeed()): Composito
   };
 }
 
-/** Size of the picture after rotation, in stored (not display) pixels: drawing at it does not scale. */
-function uprightSize(view: FrameView): Size {
-  if (view.kind === 'planes') return turnedSize(view.pixels, view.pixels.orientation);
-  const rect = view.frame.visibleRect;
-  if (!rect || rect.width < 1 || rect.height < 1) {
-    throw new FacePrivacyError('ERR_COMPOSITOR_FAILED', 'The frame is closed or has no size; no frame was made.');
-  }
-  return turnedSize(rect, orientationOf(view.frame));
-}
-
 function drawView(context: OffscreenCanvasRenderingContext2D, view: FrameView): void {
   const { width, height } = context.canvas;
   // `copy` replaces what the last frame left, also under transparent pixels.
@@ -103,14 +84,6 @@ function drawView(context: OffscreenCanvasRenderingContext2D, view: FrameView): 
   } finally {
     frame.close();
   }
-}
-
-function withBleed({ rect, box, seed }: StoredRegion, picture: Size): StoredRegion {
-  return {
-    rect: growRect(rect, BLEED_PX, picture),
-    box: { x: box.x - BLEED_PX, y: box.y - BLEED_PX, width: box.width + 2 * BLEED_PX, height: box.height + 2 * BLEED_PX },
-    seed,
-  };
 }
 
 function coverPatches(context: OffscreenCanvasRenderingContext2D, picture: PictureShape, regions: readonly StoredRegion[], style: RedactionStyle): void {

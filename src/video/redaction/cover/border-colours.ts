@@ -2,10 +2,10 @@ import { type Channel, greyValue } from './channels.ts';
 import { type PixelRect, growRect, rectsMeet } from './stored-regions.ts';
 
 /** How many colours a cover takes from each side of its region. */
-const COLOURS_PER_SIDE = 6;
+export const COLOURS_PER_SIDE = 6;
 /** Sample points per colour, along and across the border: few, so that the cost does not grow with the region. */
-const POINTS_ALONG = 6;
-const POINTS_ACROSS = 4;
+export const POINTS_ALONG = 6;
+export const POINTS_ACROSS = 4;
 /** Depth of the ring that is looked at, in pixels, as a share of the region's shorter side and within bounds. */
 const RING_SHARE = 1 / 10;
 const RING_MIN_PX = 4;

@@ -12,7 +12,7 @@ import { GRAIN_SIDE } from './seeded-noise.ts';
 import { type PixelRect, type StoredRegion, growRect, toStoredRegions } from './stored-regions.ts';
 
 /** Brightness of `solid`, 0 to 1. */
-const SOLID_LEVEL = 0.28;
+export const SOLID_LEVEL = 0.28;
 /** Soft edge around a `frost` or `blur` cover: share of the shorter side of the region, and bounds in pixels. */
 const FEATHER_SHARE = 0.15;
 const FEATHER_MIN_PX = 4;
@@ -78,6 +78,11 @@ export function coverStoredRegions(pixels: PixelBuffer, regions: readonly Stored
   });
 }
 
+/** Largest deviation of the grain of a `frost` or `blur` cover, in grey levels of brightness. */
+export function grainLevels({ method, strength }: RedactionStyle): number {
+  return GRAIN + (method === 'frost' ? GRAIN_BY_STRENGTH * strength : 0);
+}
+
 /** Channels that share a plane, and the grain painted on it. */
 interface ColourPlane {
   readonly channels: readonly { readonly channel: Channel; readonly index: 0 | 1 | 2 }[];
@@ -95,7 +100,7 @@ function colourPlanes(colour: readonly [Channel, Channel, Channel], style: Redac
   let chroma: PackedGrain | null = null;
   return groups.map((channels) => {
     const { channel } = channels[0] ?? a;
-    const levels = channel.bright ? GRAIN + (style.method === 'frost' ? GRAIN_BY_STRENGTH * style.strength : 0) : CHROMA_GRAIN;
+    const levels = channel.bright ? grainLevels(style) : CHROMA_GRAIN;
     const grain: PackedGrain = (!channel.bright && chroma) || packGrain(samplesPerWordOf(channel), levels);
     if (!channel.bright) chroma = grain;
     return { channels, grain, levels };
@@ -129,8 +134,8 @@ function paintSurface(pixels: PixelBuffer, region: StoredRegion, grid: ControlGr
   }
 }
 
-/** Even, so that it ends on a whole sample of every plane. */
-function featherPx(rect: PixelRect): number {
+/** Width of the soft edge in pixels. Even, so that it ends on a whole sample of every plane. */
+export function featherPx(rect: PixelRect): number {
   const side = Math.min(rect.x1 - rect.x0, rect.y1 - rect.y0);
   return 2 * Math.round(Math.min(FEATHER_MAX_PX, Math.max(FEATHER_MIN_PX, side * FEATHER_SHARE)) / 2);
 }

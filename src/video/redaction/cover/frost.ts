@@ -4,14 +4,14 @@ import type { ControlGrid } from './colour-field.ts';
 import { seededNoise } from './seeded-noise.ts';
 
 /** Control points per edge of the region; one more lies outside on each side, for the soft edge. */
-const INTERVALS = 6;
-const SIDE = INTERVALS + 3;
+export const INTERVALS = 6;
+export const SIDE = INTERVALS + 3;
 /** Keeps the pull of a border colour finite next to it; larger is softer. In squared shares of the region. */
-const SOFTNESS = 0.02;
+export const SOFTNESS = 0.02;
 /** Soft blotches, in grey levels, at strength 0 and what strength 1 adds. */
-const BLOTCH_BRIGHT = 10;
-const BLOTCH_BRIGHT_BY_STRENGTH = 26;
-const BLOTCH_COLOUR_SHARE = 0.22;
+export const BLOTCH_BRIGHT = 10;
+export const BLOTCH_BRIGHT_BY_STRENGTH = 26;
+export const BLOTCH_COLOUR_SHARE = 0.22;
 
 /**
  * The surface of a frosted pane: border colours run together towards the middle (Shepard's inverse distance weighting,

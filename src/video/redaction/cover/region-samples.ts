@@ -9,11 +9,11 @@ const FEWEST_CELLS = 2;
 /** A cell is at least this wide, so that a tiny region is not shown pixel by pixel. */
 const MIN_CELL_PX = 4;
 /** Points averaged in each cell, along each side: few, so that the cost does not grow with the region. */
-const POINTS = 12;
+export const POINTS = 12;
 /** Grey levels of noise on each average, at most. */
-const NOISE = 30;
+export const NOISE = 30;
 /** Noise on the two chroma channels, whose range in skin and hair is narrower. */
-const CHROMA_NOISE = 10;
+export const CHROMA_NOISE = 10;
 
 /**
  * Averages of the N x N cells of a region with seeded noise: all that `blur` and `pixelate` ever know of it. N is 4 at
@@ -26,10 +26,7 @@ const CHROMA_NOISE = 10;
  * tells people apart at AUC 0.67 and 0.66: skin, hair and light remain. `frost` leaves nothing.
  */
 export function regionSamples(data: Uint8Array, colour: readonly [Channel, Channel, Channel], rect: PixelRect, seed: number, strength: number): ControlGrid {
-  const width = rect.x1 - rect.x0;
-  const height = rect.y1 - rect.y0;
-  const wanted = Math.round(MOST_CELLS - strength * (MOST_CELLS - FEWEST_CELLS));
-  const side = Math.max(1, Math.min(wanted, Math.floor(Math.min(width, height) / MIN_CELL_PX)));
+  const side = cellsPerSide(rect, strength);
   const packed = colour.every((channel) => channel.bright);
   const values = [new Float32Array(side * side), new Float32Array(side * side), new Float32Array(side * side)] as const;
   for (let j = 0; j < side; j++) {
@@ -46,6 +43,12 @@ export function regionSamples(data: Uint8Array, colour: readonly [Channel, Chann
     }
   }
   return { side, origin: 0.5 / side, spacing: 1 / side, values };
+}
+
+/** How many cells a region is sampled in along each side. */
+export function cellsPerSide(rect: PixelRect, strength: number): number {
+  const wanted = Math.round(MOST_CELLS - strength * (MOST_CELLS - FEWEST_CELLS));
+  return Math.max(1, Math.min(wanted, Math.floor(Math.min(rect.x1 - rect.x0, rect.y1 - rect.y0) / MIN_CELL_PX)));
 }
 
 function cellAverage(data: Uint8Array, channel: Channel, rect: PixelRect, side: number, i: number, j: number): number {

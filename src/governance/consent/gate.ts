@@ -1,71 +1,42 @@
 import { FacePrivacyError } from '../../core/errors.ts';
-import type { EpochMs } from '../../core/time.ts';
-import type { AuditCode, AuditIds } from '../audit/entry.ts';
-import type { GrantContext } from './grant-context.ts';
-import type { ConsentRecord, Purpose } from './old-record.ts';
+import type { EpochMs, Milliseconds } from '../../core/time.ts';
+import type { ConsentGrant } from './grant.ts';
+import { lastWord } from './history.ts';
+import { guardianNeed } from './minors.ts';
+import type { Notice, NoticePurpose } from './notice.ts';
+import type { Purpose } from './purposes.ts';
+import type { ConsentRecord } from './record.ts';
 
-const mintKey = Symbol('mint');
+/** A clock may be off by this much before records of its future, or a clock behind what was seen, count as wrong. */
+export const CLOCK_TOLERANCE_MS: Milliseconds = 5 * 60 * 1000;
 
-/**
- * The only key to the camera and to every later operation. Only {@link requireConsent} can make one; it is live until
- * its record is withdrawn or expires, and `signal` aborts at that moment.
- */
-export class ConsentGrant {
-  readonly #ended = new AbortController();
-  #context: GrantContext | null = null;
-  readonly purpose: Purpose;
-  readonly purposes: readonly Purpose[];
-  readonly recordId: string;
-  /** Pseudonym of the person who agreed. */
-  readonly dataSubject: string;
-  readonly noticeVersion: string;
-  readonly validUntil: EpochMs;
+/** Days for which a yes holds where the notice says nothing. */
+export const DEFAULT_VALIDITY_DAYS = 365;
 
-  /** @internal */
-  constructor(key: typeof mintKey, record: ConsentRecord, purpose: Purpose) {
-    if (key !== mintKey) {
-      throw new FacePrivacyError('ERR_CONSENT_FORGED', 'A ConsentGrant comes from requireConsent(); it cannot be constructed.');
-    }
-    this.purpose = purpose;
-    this.purposes = Object.freeze([purpose]);
-    this.recordId = record.recordId;
-    this.dataSubject = record.dataSubject;
-    this.noticeVersion = record.noticeVersion;
-    this.validUntil = record.validUntil;
-    Object.freeze(this);
-  }
+const DAY_MS: Milliseconds = 24 * 3600 * 1000;
 
-  /** Aborts when the grant ends; its reason is a FacePrivacyError (ERR_CONSENT_WITHDRAWN or ERR_CONSENT_EXPIRED). */
-  get signal(): AbortSignal {
-    return this.#ended.signal;
-  }
-
-  /** @internal Ends the grant; called by the ledger on withdrawal and by holders when it has expired. */
-  static end(grant: ConsentGrant, reason: FacePrivacyError): void {
-    if (!grant.#ended.signal.aborted) grant.#ended.abort(reason);
-  }
-
-  /** @internal Notice, scene rules, throttle and clock that the grant rests on. */
-  static context(grant: ConsentGrant): GrantContext {
-    if (grant.#context === null) throw new FacePrivacyError('ERR_CONSENT_FORGED', 'The grant does not come from a ledger.');
-    return grant.#context;
-  }
-
-  /** @internal Writes an audit entry that names the grant; works after its end, too. @throws FacePrivacyError ERR_STORAGE_FAILED. */
-  static note(grant: ConsentGrant, code: AuditCode, ids: AuditIds = {}): Promise<void> {
-    return ConsentGrant.context(grant).note(code, { recordId: grant.recordId, ...ids });
-  }
-
-  /** @internal True only for objects that {@link requireConsent} made; a look-alike has no private field. */
-  static isGenuine(value: unknown): value is ConsentGrant {
-    return typeof value === 'object' && value !== null && #ended in value;
-  }
-}
+/** Codes of a {@link ConsentRefusal}. */
+export type RefusalCode =
+  | 'ERR_CONSENT_MISSING'
+  | 'ERR_CONSENT_PURPOSE'
+  | 'ERR_CONSENT_REFUSED'
+  | 'ERR_CONSENT_WITHDRAWN'
+  | 'ERR_CONSENT_EXPIRED'
+  | 'ERR_CONSENT_NOTICE'
+  | 'ERR_CONSENT_RECORD_INVALID'
+  | 'ERR_CONSENT_ORIGIN'
+  | 'ERR_CONSENT_GUARDIAN'
+  | 'ERR_CONSENT_CLOCK';
 
 /** Why there is no grant. */
 export interface ConsentRefusal {
-  readonly code: 'ERR_CONSENT_MISSING' | 'ERR_CONSENT_PURPOSE' | 'ERR_CONSENT_WITHDRAWN' | 'ERR_CONSENT_EXPIRED';
+  readonly code: RefusalCode;
+  /** The first of the purposes asked for that is not allowed. */
   readonly purpose: Purpose;
+  /** The field at fault, of the record, the notice or the question; null where no field is. */
+  readonly field: string | null;
+  /** Whether the notice declares the purpose to be the minimum that the service needs (TAF-5.2b/c). */
+  readonly essential: boolean;
   /** What happened and what to do, for developers. */
   readonly message: string;
 }
@@ -75,58 +46,94 @@ export type ConsentDecision =
   | { readonly granted: true; readonly grant: ConsentGrant }
   | { readonly granted: false; readonly refusal: ConsentRefusal };
 
-/** The records that no withdrawal has ended, the latest first. What a clock says cannot revive a withdrawn one. */
-export function standingRecords(records: readonly ConsentRecord[]): ConsentRecord[] {
-  const ended = new Set(records.map((record) => record.replaces));
-  return records
-    .filter((record) => record.state === 'given' && !ended.has(record.recordId))
-    .sort((a, b) => b.recordedAt - a.recordedAt);
+/** What the gate is asked. */
+export interface ConsentQuestion {
+  readonly purposes: readonly Purpose[];
+  readonly notice: Notice;
+  readonly noticeHash: string;
+  readonly origin: string;
+  /** What the clock says. */
+  readonly clock: EpochMs;
+  /** The latest time that this browser has seen; time goes on from there. */
+  readonly highWater: EpochMs;
 }
+
+/** What the gate answers: on which record a grant rests, and until when, or why there is none. */
+export type ConsentVerdict =
+  | { readonly granted: true; readonly record: ConsentRecord; readonly validUntil: EpochMs }
+  | { readonly granted: false; readonly refusal: ConsentRefusal };
 
 /**
- * Decides by the latest record whether a purpose may be pursued now. Pure.
- * @param records the records of one data subject, in any order.
- * @param now milliseconds since the epoch.
+ * The rule (TAF-5.1a, TAF-5.3a, MEG-separate): a purpose may be pursued if and only if the last word on it is a yes of
+ * the person, under 14 also of the guardian, given here, to this very notice, and not yet over. Pure.
+ * @param records all records about one person, checked and in order, see `readHistory`.
  */
-export function requireConsent(records: readonly ConsentRecord[], purpose: Purpose, now: EpochMs): ConsentDecision {
-  if (records.length === 0) return refuse('ERR_CONSENT_MISSING', purpose, 'No consent record is stored; show the notice first.');
-  const [latest, ...others] = standingRecords(records);
-  if (latest === undefined) return refuse('ERR_CONSENT_WITHDRAWN', purpose, 'Consent was withdrawn; ask again.');
-  if (now >= latest.validUntil) return refuse('ERR_CONSENT_EXPIRED', purpose, 'Consent has expired; ask again.');
-  // Two records of the same instant cannot be ordered: then both must agree.
-  const sameInstant = others.filter((record) => record.recordedAt === latest.recordedAt);
-  if ([latest, ...sameInstant].some((record) => record.answers[purpose] !== 'given')) {
-    return refuse('ERR_CONSENT_PURPOSE', purpose, `The latest record does not give consent for '${purpose}'.`);
+export function judgeConsent(records: readonly ConsentRecord[], question: ConsentQuestion): ConsentVerdict {
+  let validUntil = question.notice.validUntil;
+  let record: ConsentRecord | null = null;
+  for (const purpose of question.purposes) {
+    const verdict = judgePurpose(records, purpose, question);
+    if (!verdict.granted) return verdict;
+    validUntil = Math.min(validUntil, verdict.validUntil);
+    // Answers to several notices may carry one grant: it names the latest.
+    if (record === null || records.indexOf(verdict.record) > records.indexOf(record)) record = verdict.record;
   }
-  return { granted: true, grant: new ConsentGrant(mintKey, latest, purpose) };
+  if (record === null) throw new TypeError('purposes must name at least one purpose.');
+  return { granted: true, record, validUntil };
 }
 
-/**
- * Throws unless `value` is a genuine grant, live now, for one of `purposes`.
- * @param operation the name of the operation for the message (TAF-5.3a).
- * @throws TypeError when it is no object of ours; FacePrivacyError ERR_CONSENT_FORGED for a look-alike,
- * ERR_CONSENT_PURPOSE, ERR_CONSENT_EXPIRED or ERR_CONSENT_WITHDRAWN.
- */
-export function assertGrant(value: unknown, purposes: readonly Purpose[], operation: string, now: EpochMs): asserts value is ConsentGrant {
-  if (typeof value !== 'object' || value === null) {
-    throw new TypeError(`${operation}: grant must be a ConsentGrant from requireConsent(), got ${value === null ? 'null' : typeof value}.`);
-  }
-  if (!ConsentGrant.isGenuine(value)) {
-    throw new FacePrivacyError('ERR_CONSENT_FORGED', `${operation}: the grant was not made by requireConsent().`);
-  }
-  if (value.signal.aborted) throw value.signal.reason as FacePrivacyError;
-  if (now >= value.validUntil) {
-    throw new FacePrivacyError('ERR_CONSENT_EXPIRED', `${operation}: consent has expired; ask again.`);
-  }
-  if (!purposes.includes(value.purpose)) {
-    throw new FacePrivacyError(
-      'ERR_CONSENT_PURPOSE',
-      `${operation} needs a grant for ${purposes.map((p) => `'${p}'`).join(' or ')}; this one holds '${value.purpose}'.`,
-      { details: { operation, holds: value.purpose } },
-    );
-  }
+/** When a yes to one purpose is over: what the notice says of the purpose, never more than the record. */
+export function validUntilOf(record: Pick<ConsentRecord, 'recordedAt' | 'validUntil'>, purpose: NoticePurpose): EpochMs {
+  return Math.min(record.validUntil, record.recordedAt + (purpose.validForDays ?? DEFAULT_VALIDITY_DAYS) * DAY_MS);
 }
 
-function refuse(code: ConsentRefusal['code'], purpose: Purpose, message: string): ConsentDecision {
-  return { granted: false, refusal: { code, purpose, message } };
+/** A refusal as an error, with its field in `details`. */
+export function refusalError({ code, purpose, field, essential, message }: ConsentRefusal): FacePrivacyError {
+  return new FacePrivacyError(code, message, { details: { purpose, essential, ...(field === null ? {} : { field }) } });
+}
+
+function judgePurpose(records: readonly ConsentRecord[], purpose: Purpose, question: ConsentQuestion): ConsentVerdict {
+  const { notice, clock, highWater } = question;
+  const now = Math.max(clock, highWater);
+  const asked = notice.purposes.find((entry) => entry.purpose === purpose);
+  const refuse = (code: RefusalCode, field: string | null, message: string): ConsentVerdict => {
+    return { granted: false, refusal: { code, purpose, field, essential: asked?.essential !== undefined, message } };
+  };
+  if (highWater - clock > CLOCK_TOLERANCE_MS) {
+    return refuse('ERR_CONSENT_CLOCK', 'clock', 'The clock was set back; nothing opens until it is right or the person answers anew.');
+  }
+  if (now < notice.validFrom) return refuse('ERR_CONSENT_NOTICE', 'notice.validFrom', 'The notice is not valid yet.');
+  if (now >= notice.validUntil) return refuse('ERR_CONSENT_NOTICE', 'notice.validUntil', 'The notice is no longer valid; show a new one.');
+  if (asked === undefined) return refuse('ERR_CONSENT_PURPOSE', 'purpose', `The notice does not name '${purpose}'; nobody can have agreed to it.`);
+
+  const word = lastWord(records, purpose, 'subject');
+  if (word === null) {
+    return records.some(({ state }) => state === 'given' || state === 'refused')
+      ? refuse('ERR_CONSENT_NOTICE', 'noticeHash', `What was answered says nothing of '${purpose}'; show the notice.`)
+      : refuse('ERR_CONSENT_MISSING', null, 'Nobody has answered the notice; show it first.');
+  }
+  const fault = faultOf(word, asked, question, now);
+  if (fault !== null) return refuse(...fault);
+
+  const guardian = guardianNeed(word, records, purpose);
+  if (guardian.need === 'none') return { granted: true, record: word, validUntil: validUntilOf(word, asked) };
+  if (guardian.need === 'age') return refuse('ERR_CONSENT_GUARDIAN', 'ageBand', 'The person was not asked for their age; ask for it.');
+  if (guardian.word === null) {
+    return refuse('ERR_CONSENT_GUARDIAN', 'guardianOf', 'The person is under 14 and no guardian has agreed; ask the guardian.');
+  }
+  const doubt = faultOf(guardian.word, asked, question, now);
+  if (doubt !== null) return refuse('ERR_CONSENT_GUARDIAN', doubt[1], `The guardian's answer does not hold: ${doubt[2]}`);
+  return { granted: true, record: word, validUntil: Math.min(validUntilOf(word, asked), validUntilOf(guardian.word, asked)) };
+}
+
+/** Why a last word is no valid yes, or null. */
+function faultOf(word: ConsentRecord, asked: NoticePurpose, question: ConsentQuestion, now: EpochMs): [RefusalCode, string | null, string] | null {
+  if (word.state === 'withdrawn') return ['ERR_CONSENT_WITHDRAWN', 'state', 'Consent was withdrawn; ask again.'];
+  if (word.origin !== question.origin) return ['ERR_CONSENT_ORIGIN', 'origin', 'The answer was given at another web origin; ask here.'];
+  if (word.noticeHash !== question.noticeHash) return ['ERR_CONSENT_NOTICE', 'noticeHash', 'The answer was given to another notice; show the present one.'];
+  if (word.recordedAt > now + CLOCK_TOLERANCE_MS) return ['ERR_CONSENT_CLOCK', 'recordedAt', 'The answer lies in the future; the clock is wrong.'];
+  if (word.state === 'expired') return ['ERR_CONSENT_EXPIRED', 'validUntil', 'Consent has expired; ask again.'];
+  if (word.answers[asked.purpose] !== 'given') return ['ERR_CONSENT_REFUSED', 'answers', `'${asked.purpose}' was refused.`];
+  if (now >= validUntilOf(word, asked)) return ['ERR_CONSENT_EXPIRED', 'validUntil', 'Consent has expired; ask again.'];
+  return null;
 }

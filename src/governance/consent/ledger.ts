@@ -1,69 +1,377 @@
-import { FacePrivacyError } from '../../core/errors.ts';
-import type { Clock } from '../../core/time.ts';
-import { ConsentGrant, requireConsent, standingRecords, type ConsentDecision } from './gate.ts';
-import { createConsentRecord, withdrawalOf, type ConsentInput, type ConsentRecord, type Purpose } from './old-record.ts';
+import { asFacePrivacyError, FacePrivacyError } from '../../core/errors.ts';
+import { checkOptions, matching } from '../../core/options.ts';
+import type { EpochMs } from '../../core/time.ts';
+import { TypedEventTarget } from '../../core/typed-events.ts';
+import type { AuditCode, AuditEntry, AuditIds } from '../audit/entry.ts';
+import { checkAnswer, checkDataSubject, checkGuardian, checkPurposes, checkRequest, type AnswerInput, type GuardianInput, type RequestInput } from './answers.ts';
+import { assertNoticeValid, deskOf, type Desk } from './desk.ts';
+import { draftAnswer, draftGuardian, draftRequest } from './drafts.ts';
+import { checkExceptionUse, EXCEPTIONS, type ExceptionCode } from './exceptions.ts';
+import { judgeConsent, refusalError, type ConsentDecision, type ConsentQuestion, type ConsentVerdict } from './gate.ts';
+import { mintGrant, type GrantContent } from './grant.ts';
+import { ConsentJournal, type Draft } from './journal.ts';
+import type { LedgerClock } from './ledger-clock.ts';
+import { LiveGrants } from './live-grants.ts';
+import type { Notice } from './notice.ts';
+import { exportPublicKey } from './proof.ts';
+import type { Purpose } from './purposes.ts';
+import type { ConsentRecord } from './record.ts';
+import { ConsentRecorder } from './recorder.ts';
+import { SCENES } from './scenes.ts';
+import { standingOf, type Standing } from './standing.ts';
+import type { ConsentStore, DeviceKey, ExceptionEntry, ThrottleStore } from './store.ts';
+import type { TabMessage, Tabs } from './tabs.ts';
 
-/** Where consent records are kept: append-only. */
-export interface ConsentStore {
-  /** Resolves when the record is durable. @throws FacePrivacyError ERR_STORAGE_FAILED. */
-  append(record: ConsentRecord): Promise<void>;
-  /** All records of one data subject. @throws FacePrivacyError ERR_STORAGE_FAILED or ERR_CONSENT_RECORD_INVALID. */
-  recordsOf(dataSubject: string): Promise<ConsentRecord[]>;
-  /** Frees the connection. Idempotent. */
-  close(): void;
+/** A grant under an exception is over after an hour: an emergency that lasts is told again. */
+const EXCEPTION_VALID_MS = 3600 * 1000;
+
+/** What a ledger tells. */
+export interface LedgerEvents {
+  /** Something about this person was recorded, here or in another tab. */
+  readonly change: { readonly dataSubject: string };
+  /** A live grant has ended. */
+  readonly ended: { readonly dataSubject: string; readonly purposes: readonly Purpose[]; readonly reason: FacePrivacyError };
 }
 
-/** Records answers, mints grants from what is stored, ends them on withdrawal. */
-export class ConsentLedger {
-  readonly #store: ConsentStore;
-  readonly #now: Clock;
-  readonly #live = new Set<ConsentGrant>();
+/** A use of an exception: no consent is asked (GB/T 35273-2020, 5.6 and 9.5). */
+export interface ExceptionInput {
+  /** One of the codes that the ledger was opened with. */
+  readonly code: ExceptionCode;
+  /** What happened, 10 to 500 characters, no names. It is kept beside the audit log. */
+  readonly reason: string;
+  readonly purposes: readonly Purpose[];
+  readonly dataSubject: string;
+}
 
-  constructor(store: ConsentStore, now: Clock) {
-    this.#store = store;
-    this.#now = now;
+/** @internal What a ledger is made of. */
+export interface LedgerParts {
+  readonly store: ConsentStore;
+  readonly key: DeviceKey;
+  readonly clock: LedgerClock;
+  readonly tabs: Tabs;
+  readonly origin: string;
+  readonly exceptions: readonly ExceptionCode[];
+}
+
+/**
+ * Where answers go in and grants come out: the only way to a grant. Every answer is signed and stored before anything
+ * rests on it; a grant ends as soon as what it rests on does. The caller closes it.
+ */
+export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
+  readonly #parts: LedgerParts;
+  readonly #journal: ConsentJournal;
+  readonly #recorder: ConsentRecorder;
+  readonly #live: LiveGrants;
+  #desk: Desk;
+  /** Another tab goes by another version of the notice. */
+  #superseded = false;
+  #closed = false;
+  /** Grows with everything that may change a decision. */
+  #changes = 0;
+  /** What was noted as wrong already, so that the log is not flooded. */
+  readonly #noted = new Set<string>();
+
+  /** @internal Use `openConsentLedger`. */
+  private constructor(parts: LedgerParts, desk: Desk) {
+    super();
+    this.#parts = parts;
+    this.#desk = desk;
+    this.#journal = new ConsentJournal(parts.store, parts.key, parts.clock);
+    this.#recorder = new ConsentRecorder(parts.store, this.#journal, parts.clock, (dataSubject) => { this.#onRecorded(dataSubject); });
+    this.#live = new LiveGrants(parts.clock, {
+      onEnded: (grant, reason) => {
+        this.emit('ended', { dataSubject: grant.dataSubject, purposes: grant.purposes, reason });
+        if (reason.code === 'ERR_CONSENT_EXPIRED') this.#inBackground(this.#recorder.expire(grant.dataSubject, this.#desk));
+      },
+      onLook: () => { this.#inBackground(this.#recheckAll()); },
+    });
+    parts.tabs.onMessage = (message) => { this.#hear(message); };
+    parts.store.onLost = () => {
+      this.#changes += 1;
+      this.#live.end(this.#live.all(), new FacePrivacyError('ERR_STORAGE_FAILED', 'The stored consent was taken away (site data cleared); ask again.'));
+    };
+  }
+
+  /** @internal Checks the notice and opens the ledger on it. @throws TypeError, ERR_CONSENT_NOTICE, ERR_STORAGE_FAILED. */
+  static async open(parts: LedgerParts, notice: Notice): Promise<ConsentLedger> {
+    const ledger = new ConsentLedger(parts, await deskOf(notice, parts.origin));
+    assertNoticeValid(ledger.#desk.notice, parts.clock.read());
+    await ledger.#announceNotice();
+    return ledger;
+  }
+
+  /** The notice in force: a copy that nothing changes any more. */
+  get notice(): Notice {
+    return this.#desk.notice;
+  }
+
+  /** Where refusals of the camera are kept. */
+  get throttle(): ThrottleStore {
+    return this.#parts.store.throttle;
   }
 
   /**
-   * Stores a person's answers; resolves when they are durable.
-   * @throws TypeError for a malformed input; FacePrivacyError ERR_STORAGE_FAILED.
+   * Records that the notice was shown to a person (TAF-5.1a).
+   * @throws TypeError for a malformed input; FacePrivacyError ERR_CONSENT_NOTICE, ERR_STORAGE_FAILED.
    */
-  async record(input: ConsentInput): Promise<ConsentRecord> {
-    const record = createConsentRecord(input, this.#now());
-    await this.#store.append(record);
-    // A newer answer replaces the older one, so what rested on the older one ends.
-    this.#end(record.dataSubject, new FacePrivacyError('ERR_CONSENT_WITHDRAWN', 'A newer consent record replaced this one.'));
-    return record;
-  }
-
-  /** A grant for `purpose` from the stored records of `dataSubject`, or the reason why there is none. */
-  async require(purpose: Purpose, dataSubject: string): Promise<ConsentDecision> {
-    const decision = requireConsent(await this.#store.recordsOf(dataSubject), purpose, this.#now());
-    if (decision.granted) this.#live.add(decision.grant);
-    return decision;
+  async request(input: RequestInput): Promise<ConsentRecord> {
+    checkRequest(input, this.#desk.notice);
+    this.#assertNotice();
+    const desk = this.#desk;
+    const [record] = await this.#recorder.add(input.dataSubject, () => [draftRequest(input, desk)]);
+    return record!;
   }
 
   /**
-   * Ends every live grant of the person at once, then stores the withdrawal (MEG-withdraw). Without a record: nothing
-   * to do. @throws FacePrivacyError ERR_STORAGE_FAILED; the grants have ended all the same.
+   * Stores a person's answers to the notice; resolves when they are durable.
+   * @throws TypeError when a purpose is not answered or a field is malformed; FacePrivacyError ERR_CONSENT_NOTICE,
+   * ERR_CONSENT_CONFLICT (another tab recorded something else at the same time: nothing stands), ERR_STORAGE_FAILED.
+   */
+  async answer(input: AnswerInput): Promise<ConsentRecord> {
+    checkAnswer(input, this.#desk.notice);
+    const desk = this.#desk;
+    return this.#answer(input.dataSubject, (past, now) => draftAnswer(input, past, now, desk));
+  }
+
+  /**
+   * Stores a guardian's answers for a child under 14 (MEG-minor). The child's own answers are needed as well.
+   * @throws as {@link ConsentLedger.answer}.
+   */
+  async answerAsGuardian(input: GuardianInput): Promise<ConsentRecord> {
+    checkGuardian(input, this.#desk.notice);
+    const desk = this.#desk;
+    return this.#answer(input.dataSubject, (past, now) => draftGuardian(input, past, now, desk));
+  }
+
+  /**
+   * A grant for exactly these purposes of this person, or why there is none (TAF-5.1c, TAF-5.3a).
+   * @throws TypeError for what is no purpose; FacePrivacyError ERR_STORAGE_FAILED.
+   */
+  async require(purposes: Purpose | readonly Purpose[], dataSubject: string): Promise<ConsentDecision> {
+    checkDataSubject('require', dataSubject);
+    const asked = checkPurposes('require', typeof purposes === 'string' ? [purposes] : purposes);
+    for (;;) {
+      const before = this.#changes;
+      const desk = this.#desk;
+      const verdict = await this.#judge(asked, dataSubject);
+      // Something was recorded while this was read: what was read may be over.
+      if (before !== this.#changes) continue;
+      if (!verdict.granted) return verdict;
+      const { record, validUntil } = verdict;
+      return this.#grant({ purposes: asked, dataSubject, recordId: record.recordId, exception: null, validUntil }, desk);
+    }
+  }
+
+  /**
+   * A grant without consent, for an hour, under an exception that the ledger was opened with. Every use is recorded
+   * before the grant exists (TAF-5.1g, TAF-5.4c).
+   * @throws TypeError for an exception that is not configured, of the wrong list or without a reason; FacePrivacyError
+   * ERR_STORAGE_FAILED.
+   */
+  async requireByException(input: ExceptionInput): Promise<ConsentDecision> {
+    const any = matching('a value', (value) => value !== undefined);
+    checkOptions<ExceptionInput>('requireByException', input, { code: any, reason: any, purposes: any, dataSubject: any }, ['code', 'reason', 'purposes', 'dataSubject']);
+    checkDataSubject('requireByException', input.dataSubject);
+    const purposes = checkPurposes('requireByException', input.purposes);
+    const list = EXCEPTIONS[input.code]?.list ?? '5.6';
+    if (purposes.some((purpose) => (purpose === 'sharing') !== (list === '9.5'))) {
+      throw new TypeError(`requireByException.purposes must fit the list ${list}: 9.5 is for 'sharing' alone, 5.6 for everything else.`);
+    }
+    checkExceptionUse({ code: input.code, reason: input.reason }, this.#parts.exceptions, list);
+    const { code, reason, dataSubject } = input;
+    const desk = this.#desk;
+    const usedAt = this.#parts.clock.now();
+    const exceptionId = crypto.randomUUID();
+    const entry: ExceptionEntry = { exceptionId, code, reason, purposes, dataSubject, usedAt };
+    await this.#journal.note('exception.used', { exceptionId, exception: code, about: dataSubject, purposes: purposes.join(' ') }, { exceptions: [entry] });
+    return this.#grant({ purposes, dataSubject, recordId: null, exception: code, validUntil: usedAt + EXCEPTION_VALID_MS }, desk);
+  }
+
+  /**
+   * Ends every live grant of the person at once, in every tab, then records the withdrawal, whatever the notice
+   * (MEG-withdraw). Without anything to withdraw: nothing to do.
+   * @throws FacePrivacyError ERR_STORAGE_FAILED; the grants have ended all the same, and what they rested on was deleted
+   * if the browser let it.
    */
   async withdraw(dataSubject: string): Promise<void> {
-    this.#end(dataSubject, new FacePrivacyError('ERR_CONSENT_WITHDRAWN', 'Consent was withdrawn.'));
-    const records = await this.#store.recordsOf(dataSubject);
-    for (const record of standingRecords(records)) await this.#store.append(withdrawalOf(record, this.#now()));
+    checkDataSubject('withdraw', dataSubject);
+    this.#changes += 1;
+    this.#live.end(this.#live.of(dataSubject), withdrawn());
+    this.#parts.tabs.post({ kind: 'withdrawn', dataSubject });
+    await this.#recorder.withdraw(dataSubject, this.#desk);
+  }
+
+  /**
+   * Goes on with another notice; what rests on the present one ends (TAF-5.1e).
+   * @throws TypeError for a malformed notice; FacePrivacyError ERR_CONSENT_NOTICE, ERR_STORAGE_FAILED.
+   */
+  async setNotice(notice: Notice): Promise<void> {
+    const desk = await deskOf(notice, this.#parts.origin);
+    assertNoticeValid(desk.notice, this.#parts.clock.read());
+    const changed = desk.noticeHash !== this.#desk.noticeHash;
+    this.#changes += 1;
+    this.#desk = desk;
+    this.#superseded = false;
+    if (changed) this.#live.end(this.#live.all().filter((grant) => grant.noticeHash !== desk.noticeHash), noticeChanged());
+    await this.#announceNotice();
+  }
+
+  /** How things stand with a person, or null when nothing (trustworthy) was answered to the present notice. */
+  async standing(dataSubject: string): Promise<Standing | null> {
+    checkDataSubject('standing', dataSubject);
+    const { records } = await this.#journal.read(dataSubject);
+    return standingOf(records, this.#question());
+  }
+
+  /** Every record about a person, in order. @throws FacePrivacyError ERR_CONSENT_RECORD_INVALID, ERR_STORAGE_FAILED. */
+  async history(dataSubject: string): Promise<readonly ConsentRecord[]> {
+    checkDataSubject('history', dataSubject);
+    const { records, fault } = await this.#journal.read(dataSubject);
+    if (fault !== null) throw fault;
+    return records;
+  }
+
+  /** The audit log, in order, to be checked with `verifyChain`. @throws FacePrivacyError ERR_STORAGE_FAILED. */
+  auditLog(): Promise<AuditEntry[]> {
+    return this.#parts.store.auditLog();
+  }
+
+  /** Every use of an exception, with its reason. @throws FacePrivacyError ERR_STORAGE_FAILED. */
+  exceptionsUsed(): Promise<ExceptionEntry[]> {
+    return this.#parts.store.exceptions();
+  }
+
+  /** The public half of the key that signs this browser's records. */
+  publicKey(): Promise<JsonWebKey> {
+    return exportPublicKey(this.#parts.key.publicKey);
   }
 
   /** Ends all grants and closes the store. Idempotent. */
   close(): void {
-    this.#end(null, new FacePrivacyError('ERR_CONSENT_WITHDRAWN', 'The consent ledger was closed.'));
-    this.#store.close();
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#changes += 1;
+    this.#live.end(this.#live.all(), new FacePrivacyError('ERR_CONSENT_WITHDRAWN', 'The consent ledger was closed.'));
+    this.#parts.tabs.close();
+    this.#parts.store.close();
   }
 
-  #end(dataSubject: string | null, reason: FacePrivacyError): void {
-    for (const grant of this.#live) {
-      if (dataSubject !== null && grant.dataSubject !== dataSubject) continue;
-      this.#live.delete(grant);
-      ConsentGrant.end(grant, reason);
+  async #answer(dataSubject: string, draft: (past: readonly ConsentRecord[], now: EpochMs) => Draft): Promise<ConsentRecord> {
+    if (this.#superseded) throw noticeChanged();
+    try {
+      return await this.#recorder.answer(dataSubject, this.#desk, draft);
+    } finally {
+      // What rested on an earlier answer has ended when the new one is told, and on doubt, too.
+      await this.#recheckAll();
     }
   }
+
+  #onRecorded(dataSubject: string): void {
+    this.#changes += 1;
+    this.#parts.tabs.post({ kind: 'changed', dataSubject });
+    this.emit('change', { dataSubject });
+  }
+
+  async #judge(purposes: readonly Purpose[], dataSubject: string): Promise<ConsentVerdict> {
+    const { records, fault } = await this.#journal.read(dataSubject);
+    const [purpose] = purposes as [Purpose];
+    const essential = this.#desk.notice.purposes.some((entry) => entry.purpose === purpose && entry.essential !== undefined);
+    const refuse = (code: 'ERR_CONSENT_NOTICE' | 'ERR_CONSENT_RECORD_INVALID', field: string, message: string): ConsentVerdict => {
+      return { granted: false, refusal: { code, purpose, field, essential, message } };
+    };
+    if (this.#superseded) return refuse('ERR_CONSENT_NOTICE', 'notice', 'Another tab goes by another version of this notice; load the page anew.');
+    if (fault !== null) {
+      const field = String(fault.details['field']);
+      await this.#noteOnce(`${dataSubject} ${field}`, 'record.invalid', { about: dataSubject, field });
+      return refuse('ERR_CONSENT_RECORD_INVALID', field, fault.message);
+    }
+    const verdict = judgeConsent(records, { ...this.#question(), purposes });
+    if (!verdict.granted && verdict.refusal.code === 'ERR_CONSENT_EXPIRED') await this.#recorder.expire(dataSubject, this.#desk);
+    if (!verdict.granted && verdict.refusal.code === 'ERR_CONSENT_CLOCK') {
+      await this.#noteOnce('clock', 'clock.set-back', { seen: this.#parts.clock.now(), clock: this.#parts.clock.read() });
+    }
+    return verdict;
+  }
+
+  #question(): Omit<ConsentQuestion, 'purposes'> {
+    const { clock } = this.#parts;
+    return { ...this.#desk, clock: clock.read(), highWater: clock.now() };
+  }
+
+  #grant(content: Omit<GrantContent, 'noticeHash' | 'context'>, { notice, noticeHash }: Desk): ConsentDecision {
+    const context = {
+      notice,
+      rules: SCENES[notice.scene],
+      throttle: this.throttle,
+      now: this.#parts.clock.now,
+      note: (code: AuditCode, ids: AuditIds) => this.#journal.note(code, ids),
+    };
+    const grant = mintGrant({ ...content, validUntil: Math.min(content.validUntil, notice.validUntil), noticeHash, context });
+    this.#live.add(grant);
+    return { granted: true, grant };
+  }
+
+  /** Holds the person's live grants against what is stored; on doubt they end. */
+  async #recheck(dataSubject: string): Promise<void> {
+    for (const grant of this.#live.of(dataSubject)) {
+      if (grant.recordId === null) continue;
+      try {
+        const verdict = await this.#judge(grant.purposes, dataSubject);
+        if (!verdict.granted) this.#live.end([grant], refusalError(verdict.refusal));
+      } catch (error) {
+        this.#live.end([grant], asFacePrivacyError(error, 'ERR_STORAGE_FAILED'));
+      }
+    }
+  }
+
+  async #recheckAll(): Promise<void> {
+    for (const dataSubject of new Set(this.#live.all().map((grant) => grant.dataSubject))) await this.#recheck(dataSubject);
+  }
+
+  #hear(message: TabMessage): void {
+    this.#changes += 1;
+    if (message.kind === 'notice') {
+      if (message.noticeId !== this.#desk.notice.noticeId || message.noticeHash === this.#desk.noticeHash) return;
+      this.#superseded = true;
+      this.#live.end(this.#live.all(), noticeChanged());
+      return;
+    }
+    const { kind, dataSubject } = message;
+    if (kind === 'withdrawn') this.#live.end(this.#live.of(dataSubject), withdrawn());
+    else this.#inBackground(this.#recheck(dataSubject));
+    this.emit('change', { dataSubject });
+  }
+
+  /** Tells store, log and other tabs when the notice is another than last time. */
+  async #announceNotice(): Promise<void> {
+    const { notice: { noticeId }, noticeHash } = this.#desk;
+    const before = await this.#parts.store.noticeHash(noticeId, noticeHash);
+    if (before === noticeHash) return;
+    if (before !== null) await this.#journal.note('notice.changed', { noticeId, before, noticeHash });
+    this.#parts.tabs.post({ kind: 'notice', noticeId, noticeHash });
+  }
+
+  #assertNotice(): void {
+    if (this.#superseded) throw noticeChanged();
+    assertNoticeValid(this.#desk.notice, this.#parts.clock.read());
+  }
+
+  async #noteOnce(key: string, code: AuditCode, ids: AuditIds): Promise<void> {
+    if (this.#noted.has(key)) return;
+    this.#noted.add(key);
+    await this.#journal.note(code, ids);
+  }
+
+  /** For what nobody waits for: grants have ended already; what could not be stored is noticed again at the next look. */
+  #inBackground(work: Promise<void>): void {
+    work.then(() => undefined, () => undefined);
+  }
+}
+
+function withdrawn(): FacePrivacyError {
+  return new FacePrivacyError('ERR_CONSENT_WITHDRAWN', 'Consent was withdrawn.', { details: { field: 'state' } });
+}
+
+function noticeChanged(): FacePrivacyError {
+  return new FacePrivacyError('ERR_CONSENT_NOTICE', 'The notice has changed; show the new one and ask again.', { details: { field: 'noticeHash' } });
 }

@@ -11,7 +11,7 @@ export interface DeviceKey {
 }
 
 /** Why and for what consent was not asked (GB/T 35273-2020, 5.6 and 9.5). The text stays out of the audit log. */
-export interface ExceptionUse {
+export interface ExceptionEntry {
   readonly exceptionId: string;
   readonly code: string;
   /** Written by whoever used the exception. */
@@ -23,25 +23,27 @@ export interface ExceptionUse {
 
 /** One look at the store, all of it from the same moment. */
 export interface StoreView {
-  /** What is stored about one person (records by them and by their guardian), unchecked: others may have written it. */
+  /** What is stored about one person (by them or by their guardian), unchecked: others may have written it. */
   readonly rows: readonly unknown[];
-  /** Record that the person's last entry in the audit log names, or null. */
+  /** The record that the audit log's last entry about the person names (`ids.subject`, `ids.recordId`), or null. */
   readonly lastRecordId: string | null;
   /** Last entry of the audit log, or null. */
   readonly head: AuditEntry | null;
-  /** The latest time that this store has seen. */
+  /** The latest time that any tab has ever seen. */
   readonly highWater: EpochMs;
 }
 
 /** What is written in one transaction: all of it or nothing. */
 export interface StoreBatch {
-  readonly records: readonly ConsentRecord[];
-  /** Follow `head` of the view that they were made from. */
+  /** Each beside the pseudonym of the person whom it is about. */
+  readonly records: readonly { readonly subject: string; readonly record: ConsentRecord }[];
+  /** At least one; the first follows `head` of the view that the batch was made from. */
   readonly audit: readonly AuditEntry[];
-  readonly exceptions?: readonly ExceptionUse[];
-  /** The latest time seen; without `resetClock` a lower value changes nothing. */
-  readonly highWater: EpochMs;
-  readonly resetClock?: boolean;
+  readonly exceptions?: readonly ExceptionEntry[];
+  /** A person whose stored rows cannot be trusted: they are moved out of sight and kept. */
+  readonly setAside?: string;
+  /** Becomes the latest time seen, although it is earlier: everything that rested on the later time has been ended. */
+  readonly resetClock?: EpochMs;
 }
 
 /** When permission for the camera was refused last. One row per store. */
@@ -66,8 +68,8 @@ export interface ConsentStore {
   readonly name: string;
   /** The device's key; made at the first call, the same ever after, in every tab. */
   deviceKey(): Promise<DeviceKey>;
-  /** What is stored about one person. */
-  view(dataSubject: string): Promise<StoreView>;
+  /** What is stored about one person. `seen` is the time now by the clock; the latest ever seen is kept and answered. */
+  view(dataSubject: string, seen: EpochMs): Promise<StoreView>;
   /** Pseudonyms of everybody about whom there is a record. */
   dataSubjects(): Promise<string[]>;
   /** Writes a batch; answers false, and writes nothing, when the audit log has grown since the batch was made. */
@@ -77,7 +79,7 @@ export interface ConsentStore {
   /** The whole audit log, in order, unchecked. */
   auditLog(): Promise<AuditEntry[]>;
   /** Every use of an exception. */
-  exceptions(): Promise<ExceptionUse[]>;
+  exceptions(): Promise<ExceptionEntry[]>;
   /** Hash under which the notice of this id was used last, or null; `next` replaces it in the same transaction. */
   noticeHash(noticeId: string, next?: string): Promise<string | null>;
   readonly throttle: ThrottleStore;

@@ -1,0 +1,130 @@
+import { FacePrivacyError } from '../../core/errors.ts';
+import type { EpochMs } from '../../core/time.ts';
+import { chainEntry, type AuditCode, type AuditEntry, type AuditIds } from '../audit/entry.ts';
+import { readHistory } from './history.ts';
+import type { LedgerClock } from './ledger-clock.ts';
+import { signRecord } from './proof.ts';
+import type { ConsentRecord, UnsignedRecord } from './record.ts';
+import type { ConsentStore, DeviceKey, ExceptionEntry, StoreBatch, StoreView } from './store.ts';
+
+/** A record still without the fields that the journal gives. */
+export type DraftRecord = Omit<UnsignedRecord, 'schemaVersion' | 'recordId' | 'replaces' | 'recordedAt'>;
+
+/** A record to be written and the audit code that tells of it. */
+export interface Draft {
+  readonly code: AuditCode;
+  readonly record: DraftRecord;
+}
+
+/** The records of one person as they stand in the store, or what makes them untrustworthy. */
+export type Reading =
+  | { readonly records: readonly ConsentRecord[]; readonly fault: null }
+  | { readonly records: readonly []; readonly fault: FacePrivacyError };
+
+/** Each round means that another tab wrote first; so many in a row mean that something is wrong. */
+const MAX_ROUNDS = 100;
+
+/** Writes signed records and chained audit entries, together or not at all, beside other tabs that do the same. */
+export class ConsentJournal {
+  readonly #store: ConsentStore;
+  readonly #key: DeviceKey;
+  readonly #clock: LedgerClock;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(store: ConsentStore, key: DeviceKey, clock: LedgerClock) {
+    this.#store = store;
+    this.#key = key;
+    this.#clock = clock;
+  }
+
+  /** The records of one person, checked and in order. @throws FacePrivacyError ERR_STORAGE_FAILED. */
+  async read(dataSubject: string): Promise<Reading> {
+    return this.#check(await this.#view(dataSubject), dataSubject);
+  }
+
+  /**
+   * Adds what `draft` makes of the records that stand at that moment; it is asked again when another tab was faster. Rows
+   * that cannot be trusted are set aside first: `draft` sees none then.
+   * @throws FacePrivacyError ERR_STORAGE_FAILED: nothing was written.
+   */
+  append(dataSubject: string, draft: (past: readonly ConsentRecord[], now: EpochMs) => readonly Draft[]): Promise<ConsentRecord[]> {
+    return this.#write(dataSubject, async (view) => {
+      const { records: past, fault } = await this.#check(view, dataSubject);
+      const now = this.#clock.now();
+      const drafts = draft(past, now);
+      if (drafts.length === 0) return null;
+      const chain = new Chain(view.head, now);
+      if (fault !== null) await chain.add('record.invalid', { about: dataSubject, field: String(fault.details['field']) });
+      const records: ConsentRecord[] = [];
+      let replaces = past.at(-1)?.recordId ?? null;
+      for (const { code, record } of drafts) {
+        const unsigned = { ...record, schemaVersion: 2, recordId: crypto.randomUUID(), replaces, recordedAt: now } as const;
+        const signed = await signRecord({ ...unsigned, validUntil: Math.max(record.validUntil, now) }, this.#key);
+        records.push(signed);
+        replaces = signed.recordId;
+        const { recordId, requestId, noticeHash } = signed;
+        await chain.add(code, { subject: dataSubject, recordId, requestId, noticeHash });
+      }
+      const batch = { records: records.map((record) => ({ subject: dataSubject, record })), audit: chain.entries };
+      return { batch: fault === null ? batch : { ...batch, setAside: dataSubject }, answer: records };
+    }).then((records) => records ?? []);
+  }
+
+  /** Adds an audit entry. @throws FacePrivacyError ERR_STORAGE_FAILED; TypeError for ids that do not belong in a log. */
+  async note(code: AuditCode, ids: AuditIds, more: Pick<StoreBatch, 'resetClock'> & { readonly exceptions?: readonly ExceptionEntry[] } = {}): Promise<void> {
+    await this.#write('', async (view) => {
+      const chain = new Chain(view.head, this.#clock.now());
+      await chain.add(code, ids);
+      return { batch: { records: [], audit: chain.entries, ...more }, answer: null };
+    });
+  }
+
+  async #check(view: StoreView, dataSubject: string): Promise<Reading> {
+    try {
+      return { records: await readHistory(view, dataSubject, this.#key), fault: null };
+    } catch (error) {
+      if (error instanceof FacePrivacyError) return { records: [], fault: error };
+      throw error;
+    }
+  }
+
+  async #view(dataSubject: string): Promise<StoreView> {
+    const view = await this.#store.view(dataSubject, this.#clock.read());
+    this.#clock.adopt(view.highWater);
+    return view;
+  }
+
+  /** One after the other within this tab; beside other tabs, again until nobody came in between. */
+  #write<T>(dataSubject: string, make: (view: StoreView) => Promise<{ batch: StoreBatch; answer: T } | null>): Promise<T | null> {
+    const run = async (): Promise<T | null> => {
+      for (let round = 0; round < MAX_ROUNDS; round += 1) {
+        const made = await make(await this.#view(dataSubject));
+        if (made === null) return null;
+        if (await this.#store.commit(made.batch)) {
+          if (made.batch.resetClock !== undefined) this.#clock.adopt(made.batch.resetClock);
+          return made.answer;
+        }
+      }
+      throw new FacePrivacyError('ERR_STORAGE_FAILED', 'Other tabs write to the consent store without a pause; nothing was recorded.');
+    };
+    const done = this.#last.then(run);
+    // The next one waits for this one, however it ends; how it ends is told to its own caller.
+    this.#last = done.then(() => null, () => null);
+    return done;
+  }
+}
+
+class Chain {
+  readonly entries: AuditEntry[] = [];
+  readonly #head: AuditEntry | null;
+  readonly #now: EpochMs;
+
+  constructor(head: AuditEntry | null, now: EpochMs) {
+    this.#head = head;
+    this.#now = now;
+  }
+
+  async add(code: AuditCode, ids: AuditIds): Promise<void> {
+    this.entries.push(await chainEntry(this.entries.at(-1) ?? this.#head, code, ids, this.#now));
+  }
+}

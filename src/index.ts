@@ -41,3 +41,23 @@ export type { SourceOptions } from './video/camera/frame-source.ts';
 export type { Engine } from './assets/locations.ts';
 export type { LoadProgress } from './assets/load-assets.ts';
 export { WORKER_CONTENT_SECURITY_POLICY } from './assets/worker-csp.ts';
+export { checkNotice, hashNotice, noticeText } from './governance/consent/notice.ts';
+export type {
+  InLanguage,
+  LanguageTag,
+  Localised,
+  Notice,
+  NoticeController,
+  NoticeEssential,
+  NoticePurpose,
+  NoticeRecipient,
+  NoticeRetention,
+  NoticeText,
+} from './governance/consent/notice.ts';
+export { SCENES } from './governance/consent/scenes.ts';
+export type { BackgroundBehaviour, EssentialGround, KeptMedia, Scene, SceneRules } from './governance/consent/scenes.ts';
+export { EXCEPTIONS, isExceptionCode } from './governance/consent/exceptions.ts';
+export type { ConsentException, ExceptionCode, ExceptionList } from './governance/consent/exceptions.ts';
+export { exportReceipt, importReceipt } from './governance/consent/receipt.ts';
+export type { ConsentReceipt, ReceiptExpectation, ReceiptFormat, ReceiptKey } from './governance/consent/receipt.ts';
+export type { ReceiptContent, ReceiptEvent, ReceiptParty, ReceiptPurpose } from './governance/consent/receipt-content.ts';

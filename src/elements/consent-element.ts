@@ -3,6 +3,7 @@ import type { EpochMs } from '../core/time.ts';
 import type { ConsentLedger } from '../governance/consent/ledger.ts';
 import type { Notice } from '../governance/consent/notice.ts';
 import type { Purpose } from '../governance/consent/purposes.ts';
+import { exportReceipt } from '../governance/consent/receipt.ts';
 import type { ConsentAnswer, ConsentAnswers } from '../governance/consent/record.ts';
 import type { Standing } from '../governance/consent/standing.ts';
 import { mayAsk } from '../governance/consent/throttle.ts';
@@ -12,7 +13,7 @@ import { CONSENT_STYLES } from './consent-styles.ts';
 import type { ConsentTexts } from './consent-texts-en.ts';
 import { closestLanguage } from './consent-texts.ts';
 import { consentView, type ConsentView } from './consent-view.ts';
-import { saveJson } from './save-json.ts';
+import { saveFile } from './save-file.ts';
 
 /** What the element shows; `waiting`: nothing, until ledger, notice and person are set and the ledger has been read. */
 export type ConsentPhase = 'waiting' | ShownPhase;
@@ -67,7 +68,7 @@ export class BautaConsent extends Base {
     onChange: () => { this.ask(); },
     onReceipt: () => {
       this.#act(async ({ ledger, dataSubject }, { text }) => {
-        saveJson(await ledger.receipt(dataSubject), text('receiptName'));
+        saveFile(exportReceipt(await ledger.receipt(dataSubject), 'json'), `${text('receiptName')}.json`, 'application/json');
         return null;
       });
     },

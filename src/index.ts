@@ -1,5 +1,7 @@
 export { FacePrivacyError, ERROR_CODES } from './core/errors.ts';
 export type { ErrorCode, ErrorDetails } from './core/errors.ts';
+export { orRefusal } from './core/outcome.ts';
+export type { Outcome } from './core/outcome.ts';
 export type { Box, Point, Size } from './core/geometry.ts';
 export type { FaceTrackState } from './core/faces.ts';
 export { REDACTION_METHODS } from './core/redaction.ts';
@@ -24,7 +26,7 @@ export { verifyProof } from './governance/consent/proof.ts';
 export type { ConsentStore, DeviceKey, ExceptionEntry, StoreBatch, StoreView, ThrottleMark, ThrottleStore } from './governance/consent/store.ts';
 export { AUDIT_CODES, verifyChain } from './governance/audit/entry.ts';
 export type { AuditCode, AuditEntry, AuditIds, ChainVerdict } from './governance/audit/entry.ts';
-export { openRedactionSession } from './session.ts';
+export { openRedactionSession } from './open-session.ts';
 export type { RedactionSession, SessionEvents, SessionState } from './session.ts';
 export { openPictureRedactor } from './picture-redactor.ts';
 export type { PictureRedactor, RedactedPicture } from './picture-redactor.ts';
@@ -32,10 +34,14 @@ export type {
   AssetOptions,
   DetectionOptions,
   EngineOptions,
+  PictureOptions,
   RedactionOptions,
   SessionOptions,
+  StartOptions,
   TrackingOptions,
 } from './session-options.ts';
+export type { Initiator } from './governance/consent/throttle.ts';
+export { REASK_AFTER_MS } from './governance/consent/throttle.ts';
 export type { Adapter, AdapterChoice } from './video/camera/adapters.ts';
 export type { SourceOptions } from './video/camera/frame-source.ts';
 export type { Engine } from './assets/locations.ts';
@@ -57,7 +63,6 @@ export type {
 export { SCENES } from './governance/consent/scenes.ts';
 export type { BackgroundBehaviour, EssentialGround, KeptMedia, Scene, SceneRules } from './governance/consent/scenes.ts';
 export { EXCEPTIONS, isExceptionCode } from './governance/consent/exceptions.ts';
-export type { ConsentException, ExceptionCode, ExceptionList } from './governance/consent/exceptions.ts';
-export { exportReceipt, importReceipt } from './governance/consent/receipt.ts';
-export type { ConsentReceipt, ReceiptExpectation, ReceiptFormat, ReceiptKey } from './governance/consent/receipt.ts';
+export type { ExceptionCode, ExceptionList } from './governance/consent/exceptions.ts';
+export type { ConsentReceipt, ReceiptKey } from './governance/consent/receipt.ts';
 export type { ReceiptContent, ReceiptEvent, ReceiptParty, ReceiptPurpose } from './governance/consent/receipt-content.ts';

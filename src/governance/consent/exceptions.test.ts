@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EXCEPTION_TITLES } from './exception-titles.ts';
 import { checkExceptionUse, EXCEPTIONS, isExceptionCode, type ExceptionCode } from './exceptions.ts';
 
 const codes = Object.keys(EXCEPTIONS) as ExceptionCode[];
@@ -8,10 +9,11 @@ describe('EXCEPTIONS', () => {
   it('are the eleven of 5.6 and the seven of 9.5, each with a title in both languages [TAF-5.1g] [TAF-5.4c]', () => {
     expect(codes.filter((code) => EXCEPTIONS[code].list === '5.6').map((code) => code.at(-1))).toEqual([...'abcdefghijk']);
     expect(codes.filter((code) => EXCEPTIONS[code].list === '9.5').map((code) => code.at(-1))).toEqual([...'abcdefg']);
+    expect(Object.keys(EXCEPTION_TITLES)).toEqual(codes);
     for (const code of codes) {
       expect(code).toBe(`35273-${EXCEPTIONS[code].list}-${code.at(-1) ?? ''}`);
-      expect(EXCEPTIONS[code].title['zh-CN']).toMatch(/^[\p{Script=Han}、，]+$/u);
-      expect(EXCEPTIONS[code].title.en).toMatch(/^[A-Z][\x20-\x7e]{10,}$/);
+      expect(EXCEPTION_TITLES[code]['zh-CN']).toMatch(/^[\p{Script=Han}、，]+$/u);
+      expect(EXCEPTION_TITLES[code].en).toMatch(/^[A-Z][\x20-\x7e]{10,}$/);
     }
   });
 

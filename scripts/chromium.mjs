@@ -26,6 +26,20 @@ export const CHROMIUM_ARGS = [
 export const FAKE_CAMERA_ARGS = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
 
 /**
+ * Arguments for WebGPU in software. The last two put the rest of the browser's graphics on the GPU process as well:
+ * without them video frames cannot be imported and canvases with a WebGPU context come out empty.
+ */
+export const SOFTWARE_WEBGPU_ARGS = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+  '--use-vulkan=swiftshader',
+  '--ignore-gpu-blocklist',
+  '--use-gl=angle',
+  '--use-angle=swiftshader',
+];
+
+/**
  * All arguments for one start.
  * @param {{ camera?: boolean | string, extra?: readonly string[] }} [options] `camera`: `true` (default) for Chromium's own
  *   test picture, `false` for none, or the absolute path of an .mjpeg or .y4m file that plays in a loop.

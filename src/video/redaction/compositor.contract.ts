@@ -10,13 +10,15 @@ import { hash32 } from './cover/seeded-noise.ts';
 
 /** What the suite needs to know of a compositor. */
 export interface CompositorUnderTest {
-  make(): Compositor;
+  make(): Compositor | Promise<Compositor>;
   /** Kinds of view it takes. */
   readonly views: readonly FrameView['kind'][];
   /** True if the result has the stored layout, colour space and orientation of the input; else it is upright RGB. */
   readonly keepsLayout: boolean;
   /** How many pixels more than the plan says it covers. */
   readonly bleedPx: number;
+  /** The largest picture to try, default 4096 x 2160. */
+  readonly largest?: Size;
 }
 
 interface Shape extends Size {
@@ -45,7 +47,7 @@ export function testCompositor(name: string, subject: CompositorUnderTest): void
               const style = { method, strength: random() };
               const first = noisePicture(shape, seed);
               const second = scrambled(first, regions, seed + 1000);
-              const compositor = subject.make();
+              const compositor = await subject.make();
               const a = await redact(compositor, viewOf(viewKind, first), regions, style);
               const b = await redact(compositor, viewOf(viewKind, second), regions, style);
               compositor.close();
@@ -63,7 +65,7 @@ export function testCompositor(name: string, subject: CompositorUnderTest): void
               const shape = randomShape(random, seed);
               const regions = randomRegions(random, shape.display).slice(0, 2);
               const picture = noisePicture(shape, seed);
-              const compositor = subject.make();
+              const compositor = await subject.make();
               const untouched = await redact(compositor, viewOf(viewKind, copyOf(picture)), [], { method, strength: 0.5 });
               const covered = await redact(compositor, viewOf(viewKind, copyOf(picture)), regions, { method, strength: 0.5 });
               compositor.close();
@@ -79,7 +81,7 @@ export function testCompositor(name: string, subject: CompositorUnderTest): void
           test(`${method}: the cover stays the same over time while its surroundings do`, async () => {
             const shape = shapeOf('I420', { width: 96, height: 64 });
             const regions = [{ trackId: 7, box: { x: 20, y: 10, width: 40, height: 40 } }];
-            const compositor = subject.make();
+            const compositor = await subject.make();
             const picture = noisePicture(shape, 3);
             const a = await redact(compositor, viewOf(viewKind, copyOf(picture)), regions, { method, strength: 0.5 });
             const b = await redact(compositor, viewOf(viewKind, copyOf(picture)), regions, { method, strength: 0.5 });
@@ -91,7 +93,7 @@ export function testCompositor(name: string, subject: CompositorUnderTest): void
         test('a whole plan reads nothing of the picture', async () => {
           for (const format of FORMATS) {
             const shape = shapeOf(format, { width: 33, height: 21 });
-            const compositor = subject.make();
+            const compositor = await subject.make();
             const a = await compose(compositor, viewOf(viewKind, noisePicture(shape, 1)), { kind: 'whole', reason: 'starting' });
             const b = await compose(compositor, viewOf(viewKind, noisePicture(shape, 2)), { kind: 'whole', reason: 'paused' });
             compositor.close();
@@ -106,7 +108,7 @@ export function testCompositor(name: string, subject: CompositorUnderTest): void
           ['empty', { x: 8, y: 1, width: 0, height: 5 }],
         ])('a box that is %s covers the whole frame', async (_, box) => {
           const shape = shapeOf('I420', { width: 32, height: 20 });
-          const compositor = subject.make();
+          const compositor = await subject.make();
           const plan: RedactionPlan = { kind: 'regions', regions: [{ trackId: 1, box: { x: 1, y: 1, width: 4, height: 4 } }, { trackId: 2, box }] };
           const doubtful = await compose(compositor, viewOf(viewKind, noisePicture(shape, 1)), plan);
           const whole = await compose(compositor, viewOf(viewKind, noisePicture(shape, 2)), { kind: 'whole', reason: 'paused' });
@@ -118,10 +120,10 @@ export function testCompositor(name: string, subject: CompositorUnderTest): void
           { width: 1, height: 1 },
           { width: 2, height: 2 },
           { width: 3, height: 1 },
-          { width: 4096, height: 2160 },
+          subject.largest ?? { width: 4096, height: 2160 },
         ])('works at $width x $height', async (size) => {
           const shape = shapeOf('I420', size);
-          const compositor = subject.make();
+          const compositor = await subject.make();
           const box = { x: 0, y: 0, width: size.width, height: size.height };
           for (const plan of [{ kind: 'regions', regions: [{ trackId: 1, box }] }, { kind: 'whole', reason: 'paused' }] as const) {
             const result = await compose(compositor, viewOf(viewKind, noisePicture(shape, 1)), plan);
@@ -135,7 +137,7 @@ export function testCompositor(name: string, subject: CompositorUnderTest): void
             const shape: Shape = { format: 'I420', width: 40, height: 30, orientation, display: { width: 120, height: 50 } };
             const plan: RedactionPlan =
               kind === 'whole' ? { kind, reason: 'paused' } : { kind, regions: [{ trackId: 1, box: { x: 30, y: 10, width: 40, height: 20 } }] };
-            const compositor = subject.make();
+            const compositor = await subject.make();
             const result = await compose(compositor, viewOf(viewKind, noisePicture(shape, 1)), plan);
             compositor.close();
             expect(result).toMatchObject({ ...INFO, display: shape.display });
@@ -145,8 +147,8 @@ export function testCompositor(name: string, subject: CompositorUnderTest): void
 
         test('closes its input when it succeeds and when it fails', async () => {
           const shape = shapeOf('I420', { width: 32, height: 20 });
-          const open = subject.make();
-          const closed = subject.make();
+          const open = await subject.make();
+          const closed = await subject.make();
           closed.close();
           closed.close();
           for (const [compositor, style, fails] of [
@@ -167,7 +169,7 @@ export function testCompositor(name: string, subject: CompositorUnderTest): void
     }
 
     test('pixels that do not fit their layout give no frame', async () => {
-      const compositor = subject.make();
+      const compositor = await subject.make();
       const picture = noisePicture(shapeOf('I420', { width: 32, height: 20 }), 1);
       const view = viewOf('planes', { ...picture, data: new Uint8Array(10) });
       const composed = compositor.compose(view, { kind: 'regions', regions: [] }, { method: 'frost', strength: 0.5 });
@@ -176,7 +178,7 @@ export function testCompositor(name: string, subject: CompositorUnderTest): void
     });
 
     test('a closed frame gives no frame', async () => {
-      const compositor = subject.make();
+      const compositor = await subject.make();
       const view = viewOf('opaque', noisePicture(shapeOf('I420', { width: 32, height: 20 }), 1));
       if (view.kind === 'opaque') view.frame.close();
       const composed = compositor.compose(view, { kind: 'regions', regions: [] }, { method: 'frost', strength: 0.5 });

@@ -5,9 +5,9 @@ import type { RedactedBitmap } from './core/redacted.ts';
 import { matching } from './core/options.ts';
 import type { WholeFrameReason } from './core/redaction.ts';
 import { startEngine, type StartedEngine } from './engine.ts';
-import { assertGrant } from './governance/consent/gate.ts';
-import { checkPictureOptions, pipelineSettings, type EngineOptions } from './session-options.ts';
-import { CAPTURE_PURPOSES } from './video/camera/capture.ts';
+import { assertGrant } from './governance/consent/grant.ts';
+import { assertScene } from './scene-rules.ts';
+import { checkPictureOptions, pipelineSettings, type PictureOptions } from './session-options.ts';
 import { mintBitmap } from './video/output/redacted-bitmap.ts';
 
 /** A redacted still picture. */
@@ -23,11 +23,11 @@ export interface RedactedPicture {
 export class PictureRedactor {
   readonly engine: LoadReport;
   readonly #host: StartedEngine['host'];
-  readonly #options: EngineOptions;
+  readonly #options: PictureOptions;
   #closing: Promise<void> | null = null;
 
   /** @internal Use {@link openPictureRedactor}. */
-  constructor({ host, report }: StartedEngine, options: EngineOptions) {
+  constructor({ host, report }: StartedEngine, options: PictureOptions) {
     this.#host = host;
     this.#options = options;
     this.engine = report;
@@ -44,7 +44,7 @@ export class PictureRedactor {
     const fits = [Blob, ImageBitmap, HTMLImageElement, HTMLCanvasElement, OffscreenCanvas].some((kind) => picture instanceof kind);
     if (!fits) throw new TypeError(`redact: picture must be ${String(matching('a Blob, ImageBitmap, image or canvas', () => false)(picture))}.`);
     if (this.#closing !== null) throw new FacePrivacyError('ERR_SESSION_CLOSED', 'The picture redactor is closed; open a new one.');
-    assertGrant(this.#options.grant, CAPTURE_PURPOSES, 'PictureRedactor.redact', Date.now());
+    assertGrant(this.#options.grant, 'PictureRedactor.redact');
     // A copy that only the worker owns; decoding a Blob or image honours its EXIF orientation.
     const bitmap = await createImageBitmap(picture).catch((cause: unknown) => {
       throw new FacePrivacyError('ERR_FRAME_INVALID', 'The picture cannot be decoded or has no size.', { cause });
@@ -66,13 +66,17 @@ export class PictureRedactor {
 }
 
 /**
- * Opens a redactor for still pictures: a worker with models, no camera. The caller closes it.
- * @throws TypeError for a bad option; FacePrivacyError ERR_CONSENT_*, ERR_ASSET_*, ERR_WORKER_*, ERR_DETECTOR_*, ERR_ABORTED.
+ * Opens a redactor for still pictures: a worker with models, no camera. The caller closes it. In the scenes `upload`,
+ * `call` and `processing` it has to be called from a person's own act, such as the choice of a file (TAF-5.2a).
+ * @throws TypeError for a bad option; FacePrivacyError ERR_CONSENT_*, ERR_GESTURE_REQUIRED,
+ * ERR_SCENE_METHOD, ERR_ASSET_*, ERR_WORKER_*, ERR_DETECTOR_*, ERR_ABORTED.
  */
-export async function openPictureRedactor(options: EngineOptions): Promise<PictureRedactor> {
+export async function openPictureRedactor(options: PictureOptions): Promise<PictureRedactor> {
   checkPictureOptions(options);
-  assertGrant(options.grant, CAPTURE_PURPOSES, 'openPictureRedactor', Date.now());
-  const signal = options.signal === undefined ? options.grant.signal : AbortSignal.any([options.grant.signal, options.signal]);
+  const { grant, initiatedBy = 'app', redaction } = options;
+  assertGrant(grant, 'openPictureRedactor');
+  assertScene(grant, { initiatedBy, method: redaction?.method, operation: 'openPictureRedactor' });
+  const signal = options.signal === undefined ? grant.signal : AbortSignal.any([grant.signal, options.signal]);
   const opened: { redactor?: PictureRedactor } = {};
   const listeners = { onEvent: () => undefined, onLost: () => void opened.redactor?.close() };
   opened.redactor = new PictureRedactor(await startEngine(options, pipelineSettings(options), listeners, signal), options);

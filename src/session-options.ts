@@ -3,9 +3,12 @@ import type { LoadProgress } from './assets/load-assets.ts';
 import { checkOptions, integerBetween, isObject, matching, numberBetween, oneOf, type OptionRule } from './core/options.ts';
 import type { PipelineSettings } from './core/protocol.ts';
 import { REDACTION_METHODS, type RedactionMethod, type RedactionStyle } from './core/redaction.ts';
+import { indicatorOf } from './core/visible-indicator.ts';
+import type { BautaIndicator } from './elements/indicator.ts';
 import { ADAPTER_CHOICES, type AdapterChoice } from './video/camera/adapters.ts';
 import type { SourceOptions } from './video/camera/frame-source.ts';
-import type { ConsentGrant } from './governance/consent/gate.ts';
+import type { ConsentGrant } from './governance/consent/grant.ts';
+import type { Initiator } from './governance/consent/throttle.ts';
 
 /** How regions look and how generous they are. */
 export interface RedactionOptions {
@@ -61,17 +64,36 @@ export interface EngineOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
+/** Who starts it. */
+export interface StartOptions {
+  /**
+   * `user`: the person starts the function by an act of their own (a click on "start camera"), after which the camera may
+   * be asked for even if it was refused within the last 48 hours (TAF-5.1d); needs transient activation. Default `app`.
+   */
+  readonly initiatedBy?: Initiator;
+}
+
 /** Options of `openRedactionSession`. */
-export interface SessionOptions extends EngineOptions {
+export interface SessionOptions extends EngineOptions, StartOptions {
   readonly source: SourceOptions;
+  /**
+   * A mounted `<bauta-indicator>`, which has to be seen from before the first frame to the end (TAF-5.1f). Required for a
+   * camera, a track, and an element that plays a stream.
+   */
+  readonly indicator?: BautaIndicator;
   readonly tracking?: TrackingOptions;
   /** Default `auto`: by feature detection. */
   readonly adapter?: AdapterChoice;
 }
 
+/** Options of `openPictureRedactor`. */
+export interface PictureOptions extends EngineOptions, StartOptions {}
+
 const aFunction = matching('a function', (value) => typeof value === 'function');
 const anObject = matching('an object', isObject);
 const signal = matching('an AbortSignal', (value) => value instanceof AbortSignal);
+const indicator = matching('a <bauta-indicator> as defineIndicator() registers it', (value) => indicatorOf(value) !== null);
+const initiatedBy = oneOf(['app', 'user']);
 const engines = Object.keys(ENGINE_FILES);
 
 const engineRules = { grant: matching('a ConsentGrant', (value) => value !== undefined), redaction: anObject, detection: anObject, assets: anObject, signal, onProgress: aFunction };
@@ -81,7 +103,7 @@ export function checkSessionOptions(options: unknown): asserts options is Sessio
   checkOptions<SessionOptions>(
     'openRedactionSession',
     options,
-    { ...engineRules, source: anObject, tracking: anObject, adapter: oneOf(ADAPTER_CHOICES) },
+    { ...engineRules, source: anObject, tracking: anObject, adapter: oneOf(ADAPTER_CHOICES), indicator, initiatedBy },
     ['grant', 'source'],
   );
   checkEngineGroups('openRedactionSession', options);
@@ -92,9 +114,14 @@ export function checkSessionOptions(options: unknown): asserts options is Sessio
   checkSource('openRedactionSession.source', options.source);
 }
 
+/** Checks what goes with a change of source. @throws TypeError. */
+export function checkStart(owner: string, start: unknown): asserts start is StartOptions {
+  checkOptions<StartOptions>(owner, start, { initiatedBy });
+}
+
 /** The same for the picture redactor. @throws TypeError. */
-export function checkPictureOptions(options: unknown): asserts options is EngineOptions {
-  checkOptions<EngineOptions>('openPictureRedactor', options, engineRules, ['grant']);
+export function checkPictureOptions(options: unknown): asserts options is PictureOptions {
+  checkOptions<PictureOptions>('openPictureRedactor', options, { ...engineRules, initiatedBy }, ['grant']);
   checkEngineGroups('openPictureRedactor', options);
 }
 

@@ -1,31 +1,39 @@
 import { transfer } from 'comlink';
-import { FacePrivacyError, fromErrorReport } from './core/errors.ts';
-import type { FacesReport, FrameIntake, FrameOutlet, LoadReport, StatsReport, WorkerEvent } from './core/protocol.ts';
+import { watchFor, type CaptureVerdict, type CaptureWatch } from './capture-watch.ts';
+import { asFacePrivacyError, FacePrivacyError, fromErrorReport } from './core/errors.ts';
+import type { FacesReport, FrameIntake, LoadReport, StatsReport, WorkerEvent } from './core/protocol.ts';
 import type { RedactedTrack } from './core/redacted-track.ts';
 import { TypedEventTarget } from './core/typed-events.ts';
-import { startEngine } from './engine.ts';
-import { assertGrant } from './governance/consent/gate.ts';
+import type { VisibleIndicator } from './core/visible-indicator.ts';
+import type { AuditCode, AuditIds } from './governance/audit/entry.ts';
+import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
+import { assertMethod, assertScene } from './scene-rules.ts';
 import {
   checkRedaction,
-  checkSessionOptions,
   checkSource,
-  pipelineSettings,
+  checkStart,
   styleOf,
   type RedactionOptions,
   type SessionOptions,
+  type StartOptions,
 } from './session-options.ts';
-import { chooseAdapter, type Adapter } from './video/camera/adapters.ts';
-import { CAPTURE_PURPOSES, openCamera } from './video/camera/capture.ts';
-import { sourceOfElement, sourceOfFile, sourceOfTrack, type FrameSource, type SourceOptions } from './video/camera/frame-source.ts';
-import { createTrackOutlet, type TrackOutlet } from './video/output/redacted-track.ts';
+import { isCapture, openSource } from './session-source.ts';
+import type { Adapter } from './video/camera/adapters.ts';
+import type { FrameSource, SourceOptions } from './video/camera/frame-source.ts';
+import type { TrackOutlet } from './video/output/redacted-track.ts';
 import type { WorkerHost } from './video/worker-host.ts';
 
-/** `running`: redacted frames come out; `paused`: covered frames come out; `closed`: over, for good. */
+/**
+ * `running`: redacted frames come out; `paused`: covered frames come out, because the app asked for it or (then the event
+ * has a cause) because nobody can see the indicator or the page; `closed`: over, for good.
+ */
 export type SessionState = 'running' | 'paused' | 'closed';
 
 /** The events of a session and their payloads (`event.detail`). None carries pixels. */
 export interface SessionEvents {
   state: { readonly state: SessionState; readonly cause: FacePrivacyError | null };
+  /** Pictures are being taken from a source, from now on or no longer (TAF-5.1f); the audit log says the same. */
+  capture: { readonly capturing: boolean; readonly source: SourceOptions['kind']; readonly requestId: string };
   faces: FacesReport;
   stats: StatsReport;
   /** Something failed; the picture is covered or has ended, as the code says. */
@@ -36,24 +44,31 @@ export interface SessionEvents {
   'self-test': { readonly passed: boolean; readonly model: string };
 }
 
-/** One capture from start to stop. Made by {@link openRedactionSession}; the holder closes it. */
+/** One capture from start to stop. Made by `openRedactionSession`; the holder closes it. */
 export class RedactionSession extends TypedEventTarget<SessionEvents> {
   /** The redacted track: for `<video>`, WebRTC or `MediaRecorder`. It ends with the session. */
   readonly track: RedactedTrack;
   /** How the worker was started. */
   readonly engine: LoadReport;
   readonly adapter: Adapter;
+  /** Stands in every audit entry of this session (MEG-request-id). */
+  readonly requestId: string;
   readonly #parts: SessionParts;
   #state: SessionState = 'running';
+  #cause: FacePrivacyError | null = null;
+  #pausedByApp = false;
   #closing: Promise<void> | null = null;
+  /** Aborts whatever is being opened for this session. */
+  readonly #ended = new AbortController();
 
-  /** @internal Use {@link openRedactionSession}. */
+  /** @internal Use `openRedactionSession`. */
   constructor(parts: SessionParts) {
     super();
     this.#parts = parts;
     this.track = parts.outlet.track;
     this.engine = parts.report;
     this.adapter = parts.adapter;
+    this.requestId = parts.requestId;
   }
 
   /** The state now; changes are told by the `state` event. */
@@ -61,45 +76,66 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
     return this.#state;
   }
 
-  /** Changes method or strength from the next frame on. @throws TypeError for a bad option, ERR_SESSION_CLOSED. */
+  /** Changes method or strength from the next frame on. @throws TypeError for a bad option, ERR_SCENE_METHOD, ERR_SESSION_CLOSED. */
   async setRedaction(redaction: Pick<RedactionOptions, 'method' | 'strength'>): Promise<void> {
     checkRedaction('setRedaction', redaction);
     this.#assertOpen();
+    assertMethod(this.#parts.grant, redaction.method, 'setRedaction');
     await this.#parts.host.call((remote) => remote.setStyle(styleOf(redaction)));
   }
 
   /** Covers every frame whole and looks at none until {@link RedactionSession.resume}. @throws ERR_SESSION_CLOSED. */
   async pause(): Promise<void> {
-    await this.#setPaused(true);
+    this.#assertOpen();
+    this.#pausedByApp = true;
+    await this.#applyCover();
   }
 
-  /** Undoes {@link RedactionSession.pause}; the first frames stay covered until the picture was searched. @throws ERR_SESSION_CLOSED. */
+  /**
+   * Undoes {@link RedactionSession.pause}; the first frames stay covered until the picture was searched, and all of them
+   * for as long as the indicator or the page is hidden. @throws ERR_SESSION_CLOSED.
+   */
   async resume(): Promise<void> {
-    await this.#setPaused(false);
+    this.#assertOpen();
+    this.#pausedByApp = false;
+    await this.#applyCover();
   }
 
   /**
    * Switches to another camera, track, file or element; the redacted track stays the same. What the new source shows
-   * is covered until it was searched. When the new source fails, the old one goes on.
-   * @throws TypeError, ERR_CAMERA_*, ERR_SOURCE_*, ERR_CONSENT_*, ERR_SESSION_CLOSED.
+   * is covered until it was searched. When the new source fails, the old one goes on. It is a start like any other: with
+   * the person's own act where the scene asks for one.
+   * @throws TypeError, ERR_CAMERA_*, ERR_SOURCE_*, ERR_CONSENT_*, ERR_GESTURE_REQUIRED, ERR_INDICATOR_HIDDEN, ERR_SESSION_CLOSED.
    */
-  async setSource(source: SourceOptions): Promise<void> {
+  async setSource(source: SourceOptions, start: StartOptions = {}): Promise<void> {
     checkSource('setSource', source);
+    checkStart('setSource', start);
     this.#assertOpen();
-    const next = await openSource(source, this.#parts);
+    const operation = 'RedactionSession.setSource';
+    const { grant, adapter, requestId, indicator } = this.#parts;
+    const { initiatedBy = 'app' } = start;
+    assertGrant(grant, operation);
+    assertScene(grant, { initiatedBy, method: undefined, operation });
+    const current = this.#parts.watch;
+    const watch = isCapture(source) ? (current ?? watchFor(grant, indicator, operation)) : null;
+    const dropWatch = (): void => {
+      if (watch !== current) watch?.close();
+    };
+    const signal = AbortSignal.any([grant.signal, this.#ended.signal]);
+    let next: FrameSource;
+    try {
+      await watch?.seen(signal);
+      next = await openSource(source, { grant, adapter, operation, initiatedBy, requestId, signal, onAuditFailed: this.#auditFailed });
+    } catch (error) {
+      dropWatch();
+      throw error;
+    }
     if (this.#closing !== null) {
+      dropWatch();
       next.close();
       this.#assertOpen();
     }
-    const old = this.#parts.source;
-    this.#parts.source = next;
-    old.onEnded = null;
-    this.#watchSource();
-    try {
-      await handOver(this.#parts.host, next.intake);
-    } finally {
-      old.close();
-    }
+    await this.#switchTo(next, watch, source.kind);
   }
 
   /** Ends everything: source, worker, track. Idempotent; resolves when nothing is left running. */
@@ -111,16 +147,27 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
     await this.close();
   }
 
-  /** @internal Wires what can end the session. Called once, by {@link openRedactionSession}. */
+  /** @internal Wires what can end the session. Called once, by `openRedactionSession`. */
   run(): void {
-    const { grant, signal } = this.#parts;
+    const { grant, signal, watch } = this.#parts;
     this.#watchSource();
+    this.#watchIndicator();
     this.#parts.outlet.onStopped = () => void this.#end(null);
     grant.signal.addEventListener('abort', this.#consentEnded, { once: true });
     signal?.addEventListener('abort', this.#aborted, { once: true });
     this.#watchExpiry();
     if (grant.signal.aborted) this.#consentEnded();
     else if (signal?.aborted === true) this.#aborted();
+    // What became of the indicator while everything was loading.
+    else if (watch !== null && watch.verdict.action !== 'run') this.#obey(watch.verdict);
+  }
+
+  /** @internal Tells that it has begun, when the app has had time to listen. */
+  announce(): void {
+    setTimeout(() => {
+      const { sourceKind: source, requestId } = this.#parts;
+      if (this.#closing === null) this.emit('capture', { capturing: true, source, requestId });
+    });
   }
 
   /** @internal */
@@ -155,25 +202,80 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
     void this.#end(error);
   }
 
-  async #setPaused(paused: boolean): Promise<void> {
-    this.#assertOpen();
-    await this.#parts.host.call((remote) => remote.setPaused(paused));
-    this.#enter(paused ? 'paused' : 'running', null);
+  async #switchTo(next: FrameSource, watch: CaptureWatch | null, sourceKind: SourceOptions['kind']): Promise<void> {
+    const { source: old, watch: oldWatch, sourceKind: oldKind, requestId } = this.#parts;
+    old.onEnded = null;
+    Object.assign(this.#parts, { source: next, watch, sourceKind });
+    this.#watchSource();
+    void this.#audit('capture.stopped', { source: oldKind });
+    void this.#audit('capture.started', { source: sourceKind });
+    try {
+      if (oldWatch !== watch) this.#watchIndicator();
+      // A cover that the new source needs comes before its first frame; one that it does not need goes after the old one's last.
+      if (watch !== null) await this.#applyCover();
+      await handOver(this.#parts.host, next.intake);
+      if (watch === null) await this.#applyCover();
+    } finally {
+      if (oldWatch !== watch) oldWatch?.close();
+      old.close();
+    }
+    this.emit('capture', { capturing: false, source: oldKind, requestId });
+    this.emit('capture', { capturing: true, source: sourceKind, requestId });
   }
 
   #watchSource(): void {
     this.#parts.source.onEnded = (error) => void this.#end(error);
   }
 
+  #watchIndicator(): void {
+    const { watch } = this.#parts;
+    if (watch === null) return;
+    watch.onVerdict = (verdict) => {
+      this.#obey(verdict);
+    };
+    watch.show(this.#state === 'running' ? 'on' : 'covered');
+  }
+
+  #obey(verdict: CaptureVerdict): void {
+    if (verdict.action === 'stop') {
+      void this.#end(verdict.error);
+      return;
+    }
+    void this.#audit(verdict.action === 'cover' ? 'capture.covered' : 'capture.uncovered', verdict.error === null ? {} : { cause: verdict.error.code });
+    this.#applyCover().catch((error: unknown) => {
+      void this.#end(asFacePrivacyError(error, 'ERR_WORKER_LOST'));
+    });
+  }
+
+  /** Covers or uncovers as the app and the rule together want it; the message to the worker leaves in this turn. */
+  async #applyCover(): Promise<void> {
+    const { host, watch } = this.#parts;
+    const cause = watch?.verdict.error ?? null;
+    const covered = this.#pausedByApp || cause !== null;
+    await host.call((remote) => remote.setPaused(covered));
+    this.#enter(covered ? 'paused' : 'running', cause);
+  }
+
+  readonly #auditFailed = (error: unknown): void => {
+    this.emit('error', asFacePrivacyError(error, 'ERR_STORAGE_FAILED'));
+  };
+
+  async #audit(code: AuditCode, ids: AuditIds): Promise<void> {
+    const { grant, requestId } = this.#parts;
+    await ConsentGrant.note(grant, code, { requestId, ...ids }).catch(this.#auditFailed);
+  }
+
   readonly #consentEnded = (): void => void this.#end(this.#parts.grant.signal.reason as FacePrivacyError);
   readonly #aborted = (): void => void this.#end(null);
 
   #watchExpiry(): void {
+    const { grant } = this.#parts;
+    const { now } = ConsentGrant.context(grant);
     // setTimeout holds 2^31 ms at most; a longer validity is looked at again in a day.
-    const left = Math.min(this.#parts.grant.validUntil - Date.now(), 24 * 3600 * 1000);
+    const left = Math.min(grant.validUntil - now(), 24 * 3600 * 1000);
     this.#parts.expiryTimer = setTimeout(
       () => {
-        if (Date.now() < this.#parts.grant.validUntil) this.#watchExpiry();
+        if (now() < grant.validUntil) this.#watchExpiry();
         else void this.#end(new FacePrivacyError('ERR_CONSENT_EXPIRED', 'Consent has expired; ask again.'));
       },
       Math.max(0, left),
@@ -186,15 +288,19 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
   }
 
   async #closeAll(cause: FacePrivacyError | null): Promise<void> {
-    const { source, outlet, host, grant, signal, expiryTimer } = this.#parts;
+    const { source, outlet, host, grant, signal, expiryTimer, requestId, sourceKind, watch } = this.#parts;
+    this.#ended.abort(new FacePrivacyError('ERR_SESSION_CLOSED', 'The session is closed; open a new one.'));
     clearTimeout(expiryTimer);
     grant.signal.removeEventListener('abort', this.#consentEnded);
     signal?.removeEventListener('abort', this.#aborted);
     // Camera light and picture first, then the worker, which may take a moment to settle its last frame.
     source.close();
     outlet.close();
-    const openFrames = await host.close();
+    watch?.close();
+    const noted = this.#audit('capture.stopped', { source: sourceKind, ...(cause === null ? {} : { cause: cause.code }) });
+    const [openFrames] = await Promise.all([host.close(), noted]);
     this.#enter('closed', cause);
+    this.emit('capture', { capturing: false, source: sourceKind, requestId });
     if (cause !== null) this.emit('error', cause);
     if (openFrames !== null && openFrames > 0) {
       this.emit('error', new FacePrivacyError('ERR_WORKER_LOST', 'The worker was ended with frames open.', { details: { openFrames } }));
@@ -202,8 +308,10 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
   }
 
   #enter(state: SessionState, cause: FacePrivacyError | null): void {
-    if (this.#state === state || this.#state === 'closed') return;
+    if (this.#state === 'closed' || (this.#state === state && this.#cause?.code === cause?.code)) return;
     this.#state = state;
+    this.#cause = cause;
+    if (state !== 'closed') this.#parts.watch?.show(state === 'running' ? 'on' : 'covered');
     this.emit('state', { state, cause });
   }
 
@@ -212,114 +320,25 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
   }
 }
 
-interface SessionParts {
+/** @internal What a session is made of. */
+export interface SessionParts {
   readonly grant: SessionOptions['grant'];
   readonly signal: AbortSignal | undefined;
   readonly adapter: Adapter;
+  readonly requestId: string;
+  readonly indicator: VisibleIndicator | null;
   readonly host: WorkerHost;
   readonly report: LoadReport;
   readonly outlet: TrackOutlet;
   source: FrameSource;
+  sourceKind: SourceOptions['kind'];
+  /** While the source captures. */
+  watch: CaptureWatch | null;
   expiryTimer: ReturnType<typeof setTimeout> | undefined;
 }
 
-/**
- * Opens a source, finds and covers faces in a worker, and hands out the redacted track. Nothing is asked, loaded or
- * opened without a live grant for `live-redacted-view` or `staff-review` (TAF-5.1a/b, TAF-5.3a). Resolves when redacted
- * frames can flow; the first ones may be covered whole. The caller closes the session.
- * @throws TypeError for a bad option; FacePrivacyError ERR_CONSENT_*, ERR_CAMERA_*, ERR_SOURCE_*, ERR_ASSET_*,
- * ERR_WORKER_*, ERR_DETECTOR_*, ERR_WASM_UNAVAILABLE, ERR_UNSUPPORTED or ERR_ABORTED. Nothing is left running then.
- */
-export async function openRedactionSession(options: SessionOptions): Promise<RedactionSession> {
-  checkSessionOptions(options);
-  const { grant, source: sourceOptions } = options;
-  assertGrant(grant, CAPTURE_PURPOSES, 'openRedactionSession', Date.now());
-  const adapter = chooseAdapter(options.adapter ?? 'auto');
-
-  // One signal for whatever ends the start: the caller, the end of consent, or the failure of the other half.
-  const failed = new AbortController();
-  const signals = [failed.signal, grant.signal, ...(options.signal === undefined ? [] : [options.signal])];
-  const signal = AbortSignal.any(signals);
-  let session: RedactionSession | null = null;
-  const early: WorkerEvent[] = [];
-  const listeners = {
-    onEvent: (event: WorkerEvent) => {
-      if (session === null) early.push(event);
-      else session.handle(event);
-    },
-    onLost: (error: FacePrivacyError) => {
-      if (session === null) failed.abort(error);
-      else session.lost(error);
-    },
-  };
-
-  const starting = startEngine(options, pipelineSettings(options), listeners, signal);
-  const opening = openSource(sourceOptions, { grant, adapter });
-  try {
-    // Side by side: the permission prompt may take as long as it likes while models arrive.
-    await Promise.race([Promise.all([starting, opening]), abortOf(signal)]);
-  } catch (error) {
-    failed.abort(error);
-    // Whatever still arrives is ended on arrival; that the other half fails, too, is no news.
-    void starting.then(({ host }) => host.close(), () => undefined);
-    void opening.then((late) => { late.close(); }, () => undefined);
-    throw startError(signal.reason);
-  }
-  const { host, report } = await starting;
-  const source = await opening;
-  let outlet: TrackOutlet | null = null;
-  try {
-    outlet = createTrackOutlet(adapter);
-    await handOut(host, outlet.outlet);
-    session = new RedactionSession({ grant, signal: options.signal, adapter, host, report, outlet, source, expiryTimer: undefined });
-    session.run();
-    await handOver(host, source.intake);
-  } catch (error) {
-    if (session !== null) await session.close();
-    source.close();
-    outlet?.close();
-    await host.close();
-    throw startError(signal.aborted ? signal.reason : error);
-  }
-  for (const event of early) session.handle(event);
-  return session;
-}
-
-async function abortOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-  });
-}
-
-function startError(reason: unknown): unknown {
-  if (reason instanceof FacePrivacyError || reason instanceof TypeError) return reason;
-  return new FacePrivacyError('ERR_ABORTED', 'Starting the session was cancelled.', { cause: reason });
-}
-
-async function openSource(source: SourceOptions, { grant, adapter }: Pick<SessionParts, 'grant' | 'adapter'>): Promise<FrameSource> {
-  assertGrant(grant, CAPTURE_PURPOSES, 'openRedactionSession', Date.now());
-  switch (source.kind) {
-    case 'camera':
-      return sourceOfTrack(await openCamera(grant, source.constraints), adapter, true);
-    case 'track':
-      return sourceOfTrack(source.track, adapter, false);
-    case 'element':
-      return sourceOfElement(source.element);
-    case 'file':
-      return sourceOfFile(source.file, source.loop ?? false);
-  }
-}
-
-async function handOver(host: WorkerHost, intake: FrameIntake): Promise<void> {
+/** @internal Gives a source to the worker. */
+export async function handOver(host: WorkerHost, intake: FrameIntake): Promise<void> {
   const channel = intake.kind === 'stream' ? intake.readable : intake.port;
   await host.call((remote) => remote.setIntake(transfer(intake, [channel])));
-}
-
-async function handOut(host: WorkerHost, outlet: FrameOutlet): Promise<void> {
-  const channel = outlet.kind === 'stream' ? outlet.writable : outlet.port;
-  await host.call((remote) => remote.setOutlet(transfer(outlet, [channel])));
 }

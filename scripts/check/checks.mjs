@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { execPath } from 'node:process';
 import { at } from '../paths.mjs';
 import { runCommand, tsc } from '../run-command.mjs';
@@ -20,6 +21,7 @@ export const CHECKS = [
   { name: 'docblocks', run: checkDocblocks },
   { name: 'package', run: checkPackage },
   { name: 'sizes', run: checkSizes },
+  { name: 'clauses', run: checkClauses },
 ];
 
 function typeCheck(project) {
@@ -55,4 +57,13 @@ async function checkSizes() {
 async function command(script, args) {
   const { status, output } = await runCommand(execPath, [script, ...args], { quiet: true });
   return { faults: status === 0 ? [] : [output.trim() || `ended with ${status}`] };
+}
+
+/** The document is what the titles of the tests say, and every clause that is due has a test. */
+async function checkClauses() {
+  const { CLAUSES_FILE, collectCitations, findClauseFaults, renderClauses } = await import('../clauses.mjs');
+  const citations = collectCitations();
+  const written = existsSync(CLAUSES_FILE) ? readFileSync(CLAUSES_FILE, 'utf8') : '';
+  const stale = written === renderClauses(citations) ? [] : ['docs/clauses.md is stale: run `npm run clauses`'];
+  return { faults: [...stale, ...findClauseFaults(citations)] };
 }

@@ -38,7 +38,7 @@ export function readOptions(args, measures) {
     worsen: values.worsen === undefined ? null : (known('--worsen', [values.worsen], WORSENINGS)[0] ?? null),
     clips: values.clips?.split(',') ?? null,
     frames: values.frames === undefined ? null : whole('--frames', values.frames, 1),
-    lookAhead: whole('--look-ahead', values['look-ahead'], 1),
+    lookAhead: whole('--look-ahead', values['look-ahead'], 0),
     plots: folder,
   };
 }

@@ -1,14 +1,14 @@
 // The clips and pans of a data folder, with the faces that are known in each frame.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clip as clipBox } from '../cover.mjs';
-import { conventionOf } from './conventions.mjs';
+import { clip as clipBox, grow } from '../cover.mjs';
+import { conventionOf, faceFactorOf } from './conventions.mjs';
 
-/** A face of which less lies inside the picture is not asked for (pans.json says the same). */
+/** In a pan, a face of which less lies inside the picture is not asked for, as pans.json says. */
 const LEAST_INSIDE = 0.5;
 
 /**
- * @typedef {{ id: string, x: number, y: number, width: number, height: number, asked: boolean }} KnownFace
+ * @typedef {{ id: string, x: number, y: number, width: number, height: number, asked: boolean }} KnownFace its face box, see conventions.mjs.
  * @typedef {object} Clip
  * @property {string} name
  * @property {'clip' | 'pan'} kind
@@ -43,7 +43,7 @@ export function clipsIn(data) {
         : { kind: 'decoded', url: `/frames/${encodeURIComponent(name)}`, width, height, count: frames, fps },
       convention: conventionOf(box),
       complete,
-      faces: tracks === null ? null : facesOfTracks(tracks, frames, { width, height }),
+      faces: tracks === null ? null : facesOfTracks(tracks, frames, { width, height }, conventionOf(box)),
     };
   });
 }
@@ -72,26 +72,30 @@ export function pansIn(data) {
         const [x, y, w, h] = from.map((/** @type {number} */ start, /** @type {number} */ i) => start + ((to[i] - start) * frame) / Math.max(1, frames - 1));
         const [sx, sy] = [out[0] / w, out[1] / h];
         return picture.faces.flatMap((/** @type {any} */ face, /** @type {number} */ id) =>
-          faceIn({ width: out[0], height: out[1] }, `${id}`, { x: (face.x - x) * sx, y: (face.y - y) * sy, width: face.w * sx, height: face.h * sy }, face.difficulty !== 'none' && face.invalid !== 1),
+          faceIn({ width: out[0], height: out[1] }, `${id}`, { x: (face.x - x) * sx, y: (face.y - y) * sy, width: face.w * sx, height: face.h * sy }, LEAST_INSIDE, face.difficulty !== 'none' && face.invalid !== 1),
         );
       }),
     };
   });
 }
 
-/** @param {readonly { id: string, boxes: readonly number[][] }[]} tracks @param {number} frames @param {{ width: number, height: number }} size */
-export function facesOfTracks(tracks, frames, size) {
+/**
+ * @param {readonly { id: string, boxes: readonly number[][] }[]} tracks @param {number} frames
+ * @param {{ width: number, height: number }} size @param {import('./conventions.mjs').Convention} convention
+ */
+export function facesOfTracks(tracks, frames, size, convention) {
+  const factor = faceFactorOf(convention);
   /** @type {KnownFace[][]} */
   const faces = Array.from({ length: frames }, () => []);
   for (const { id, boxes } of tracks) {
-    for (const [frame = -1, x = 0, y = 0, width = 0, height = 0] of boxes) faces[frame]?.push(...faceIn(size, id, { x, y, width, height }, true));
+    for (const [frame = -1, x = 0, y = 0, width = 0, height = 0] of boxes) faces[frame]?.push(...faceIn(size, id, grow({ x, y, width, height }, factor), 0, true));
   }
   return faces;
 }
 
-/** @param {{ width: number, height: number }} size @param {string} id @param {import('../cover.mjs').Box} box @param {boolean} counts @returns {KnownFace[]} nothing where the face is outside. */
-function faceIn(size, id, box, counts) {
+/** @param {{ width: number, height: number }} size @param {string} id @param {import('../cover.mjs').Box} box @param {number} leastInside @param {boolean} counts @returns {KnownFace[]} nothing where the face is outside. */
+function faceIn(size, id, box, leastInside, counts) {
   const inside = box.width > 0 && box.height > 0 ? clipBox(box, size) : null;
   if (inside === null) return [];
-  return [{ id, ...box, asked: counts && inside.width * inside.height >= LEAST_INSIDE * box.width * box.height }];
+  return [{ id, ...box, asked: counts && inside.width * inside.height >= leastInside * box.width * box.height }];
 }

@@ -1,20 +1,18 @@
 /**
- * What an annotated box means, and so which part of it is the inner face: the part that must not show. `share` is taken
- * about the middle of the box, each way.
+ * What an annotated box means, as the factor that makes a face box of it (hair line to chin, ear to ear, as WIDER FACE and
+ * the pans have it), about its middle. Sizes, inner faces and surroundings are all taken from that face box.
  *
- * - `face`: hair line to chin, ear to ear (WIDER FACE, the pans). The middle 80 % holds eyebrows, eyes, nose and mouth.
- * - `inner`: drawn tight about these already: all of it.
- * - `head`: hair, ears and throat with it: a face is about 60 % of it each way.
- * - `reference`: boxes of the detectors themselves (eyebrows or forehead to chin, just inside the ears): 90 %.
+ * - `face`: it is one.
+ * - `inner`: drawn tight about eyebrows, eyes, nose and mouth.
+ * - `head`: hair, ears and throat with it.
+ * - `reference`: the detectors' own boxes (eyebrows or forehead to chin, just inside the ears).
  */
-export const CONVENTIONS = /** @type {const} */ ({
-  face: { share: 0.8 },
-  inner: { share: 1 },
-  head: { share: 0.6 },
-  reference: { share: 0.9 },
-});
+const TO_FACE = /** @type {const} */ ({ face: 1, inner: 1.25, head: 0.75, reference: 1.125 });
 
-/** @typedef {keyof typeof CONVENTIONS} Convention */
+/** The inner face is this share of the face box each way: what must not show. */
+export const INNER_SHARE = 0.8;
+
+/** @typedef {keyof typeof TO_FACE} Convention */
 
 /** The convention by the words of `box` in boxes.json. @param {string | null} words @returns {Convention} */
 export function conventionOf(words) {
@@ -22,3 +20,6 @@ export function conventionOf(words) {
   if (/^head\b/i.test(words)) return 'head';
   return /inner|tight/i.test(words) ? 'inner' : 'face';
 }
+
+/** @param {Convention} convention */
+export const faceFactorOf = (convention) => TO_FACE[convention];

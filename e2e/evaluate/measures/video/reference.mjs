@@ -44,7 +44,7 @@ export async function referenceFaces(clip, { harness, progress, log }) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify(frames));
   }
-  return facesOfTracks(linked(frames.map(joined), clip.fps), clip.frames, clip);
+  return facesOfTracks(linked(frames.map(joined), clip.fps), clip.frames, clip, clip.convention);
 }
 
 function compact(/** @type {import('./link.mjs').Sighting[]} */ found) {

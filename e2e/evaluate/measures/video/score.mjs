@@ -1,6 +1,6 @@
 // Holds the regions of a clip's frames against its known faces.
 import { awayFromFaces, clip, grow, overlap, shareInUnion } from '../cover.mjs';
-import { CONVENTIONS } from './conventions.mjs';
+import { INNER_SHARE } from './conventions.mjs';
 
 /** A face shows when less of its inner part is covered. */
 const COVERED_SHARE = 0.95;
@@ -16,13 +16,12 @@ const BANDS = [
 ];
 
 /**
- * @param {Pick<import('./clips.mjs').Clip, 'width' | 'height' | 'fps' | 'convention'> & { faces: import('./clips.mjs').KnownFace[][] }} clipOf
+ * @param {Pick<import('./clips.mjs').Clip, 'width' | 'height' | 'fps'> & { faces: import('./clips.mjs').KnownFace[][] }} clipOf
  * @param {{ index: number, whole: string | null, regions: { trackId: number, x: number, y: number, width: number, height: number }[] }[]} frames that came out, in order.
  */
-export function scoreClip({ width, height, fps, convention, faces }, frames) {
+export function scoreClip({ width, height, fps, faces }, frames) {
   const size = { width, height };
   const picture = { trackId: -1, x: 0, y: 0, ...size };
-  const { share } = CONVENTIONS[convention];
   const bands = new Map(BANDS.map(({ name }) => [name, { faceFrames: 0, leaks: 0 }]));
   /** @type {Map<string, ReturnType<typeof newLife>>} */
   const lives = new Map();
@@ -40,8 +39,9 @@ export function scoreClip({ width, height, fps, convention, faces }, frames) {
     for (const face of known) {
       if (!face.asked) continue;
       const sizePx = Math.max(face.width, face.height);
-      const inner = clip(grow(face, share), size);
-      const covered = inner === null ? 1 : shareInUnion(inner, boxes);
+      const inner = clip(grow(face, INNER_SHARE), size);
+      if (inner === null) continue;
+      const covered = shareInUnion(inner, boxes);
       const leaked = covered < COVERED_SHARE;
       const band = bands.get(BANDS.find(({ from, to }) => sizePx >= from && sizePx < to)?.name ?? '');
       if (band !== undefined) {
@@ -53,7 +53,7 @@ export function scoreClip({ width, height, fps, convention, faces }, frames) {
       if (leaked) leaks.push({ frame: index, face: face.id, sizePx: Math.round(sizePx), covered: Number(covered.toFixed(3)) });
       const life = lives.get(face.id) ?? newLife(index);
       lives.set(face.id, life);
-      see(life, index, leaked, inner === null || whole !== null ? null : bestRegion(inner, regions));
+      see(life, index, leaked, whole !== null ? null : bestRegion(inner, regions));
     }
     const counted = awayFromFaces(size, known, boxes);
     area.away += counted.away;

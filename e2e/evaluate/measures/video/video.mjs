@@ -36,15 +36,14 @@ export const video = {
       const { name, kind, width, height, fps, convention } = clip;
       /** @type {Record<string, any>} */
       const modes = {};
-      for (const delayFrames of [0, options.lookAhead]) {
+      for (const delayFrames of new Set([0, options.lookAhead])) {
         const mode = delayFrames === 0 ? 'live' : 'lookAhead';
         const tell = (/** @type {number} */ done) => progress(`video/${name}: ${mode}, frame ${done} of ${frames}`);
         const played = await harness.call('play', [clip.source, { worsen: options.worsen, delayFrames }], tell);
         modes[mode] = { delayFrames, looksPerFrame: perFrame(played.looks, played.frames.length), failures: played.failures, ...scoreClip(clip, played.frames) };
       }
       clips[name] = { kind, width, height, fps, frames, boxes: full.faces === null ? 'reference' : convention, complete: clip.complete, modes };
-      const { live, lookAhead } = modes;
-      log(`video/${name}: leaks ${live.leaks} of ${live.faceFrames}, with look-ahead ${lookAhead.leaks} of ${lookAhead.faceFrames}; over ${percent(live.over)}, ${percent(lookAhead.over)}`);
+      log(`video/${name}: ${Object.entries(modes).map(([mode, { leaks, faceFrames, over }]) => `${mode} shown ${leaks} of ${faceFrames}, over ${percent(over)}`).join('; ')}`);
     }
     return { ffmpeg, lookAheadFrames: options.lookAhead, skipped, clips, totals: totalOf(clips) };
   },

@@ -47,7 +47,7 @@ test('a pipeline that is made worse gets worse numbers', async () => {
       return { recall: recall['all']!['all']!.inOneRegion, over };
     };
     const play = async (worsen: string | null): Promise<{ leakRate: number; over: number; frames: Played['frames'] }> => {
-      const source = { ...clip!.source, count: FRAMES };
+      const source = { ...(clip!.source as object), count: FRAMES };
       const { frames, failures } = (await harness.call('play', [source, { worsen, delayFrames: 0 }])) as Played;
       expect(failures).toEqual([]);
       const { leakRate, over } = scoreClip({ ...clip!, faces: clip!.faces! }, frames);

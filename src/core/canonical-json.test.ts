@@ -1,3 +1,4 @@
+import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
@@ -99,6 +100,15 @@ describe('canonicalJson', () => {
     expect(() => canonicalJson(ring)).toThrow('value.a.ring contains itself');
     const shared = { x: 1 };
     expect(canonicalJson([shared, shared])).toBe('[{"x":1},{"x":1}]');
+  });
+
+  it('gives what another implementation gives (property)', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+        expect(canonicalJson(value)).toBe(canonicalize(value));
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('is the same whatever the order of keys, and reads back as the value (property)', () => {

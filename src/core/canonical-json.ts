@@ -1,6 +1,3 @@
-import canonicalize from 'canonicalize';
-import { isObject } from './options.ts';
-
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
@@ -10,10 +7,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * infinities, lone surrogates, cycles, and objects that are neither plain nor arrays. Nothing is left out silently.
  */
 export function canonicalJson(value: unknown): string {
-  assertJson(value, 'value', new Set());
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError('value has no JSON text.');
-  return text;
+  return write(value, 'value', new Set());
 }
 
 /**
@@ -25,36 +19,41 @@ export async function sha256Hex(data: string | Uint8Array<ArrayBuffer>): Promise
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-function assertJson(value: unknown, place: string, above: Set<object>): void {
-  if (value === null || typeof value === 'boolean') return;
+/** RFC 8785 takes numbers and strings as ECMAScript writes them, and keys sorted by UTF-16 code units, as `sort` does. */
+function write(value: unknown, place: string, above: Set<object>): string {
+  if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new TypeError(`${place} is ${value}, which JSON cannot hold; use a finite number.`);
-    return;
+    return JSON.stringify(value);
   }
   if (typeof value === 'string') {
     if (LONE_SURROGATE.test(value)) throw new TypeError(`${place} holds half of a surrogate pair; use well-formed text.`);
-    return;
+    return JSON.stringify(value);
   }
   if (!Array.isArray(value) && !isPlain(value)) {
     throw new TypeError(`${place} is ${typeof value === 'object' ? 'not a plain object' : `a value of type ${typeof value}`}, which JSON cannot hold.`);
   }
   if (above.has(value)) throw new TypeError(`${place} contains itself.`);
   above.add(value);
-  if (Array.isArray(value)) {
-    // By index: a hole reads as undefined and must not pass.
-    for (let i = 0; i < value.length; i += 1) assertJson(value[i], `${place}[${i}]`, above);
-  } else {
-    for (const [key, entry] of Object.entries(value)) {
-      if (LONE_SURROGATE.test(key)) throw new TypeError(`${place} has a key with half of a surrogate pair; use well-formed text.`);
-      assertJson(entry, `${place}.${key}`, above);
-    }
-  }
+  // Array.from reads a hole as undefined, which must not pass.
+  const text = Array.isArray(value)
+    ? `[${Array.from(value, (entry: unknown, index) => write(entry, `${place}[${index}]`, above)).join(',')}]`
+    : `{${Object.keys(value)
+        .sort()
+        .map((key) => `${writeKey(key, place)}:${write(value[key], `${place}.${key}`, above)}`)
+        .join(',')}}`;
   above.delete(value);
+  return text;
+}
+
+function writeKey(key: string, place: string): string {
+  if (LONE_SURROGATE.test(key)) throw new TypeError(`${place} has a key with half of a surrogate pair; use well-formed text.`);
+  return JSON.stringify(key);
 }
 
 /** Plain in any realm, and without a `toJSON` that would put something else in its place. */
 function isPlain(value: unknown): value is Record<string, unknown> {
-  if (!isObject(value) || typeof value['toJSON'] === 'function') return false;
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

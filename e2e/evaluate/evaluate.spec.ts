@@ -113,14 +113,15 @@ test('a clip\'s score knows leaks, their length, the time to cover and switches'
 });
 
 test('a reference face runs through weak sightings on both sides of the strong ones, and over gaps', () => {
-  const seen = (frame: number, confidence: number): { box: Area; confidence: number; model: string }[] => [{ box: box(100 + frame, 50, 30, 30), confidence, model: 'back' }];
+  const seen = (frame: number, confidence: number): { box: Area; confidence: number; model: string }[] => ['back', 'full'].map((model) => ({ box: box(100 + frame, 50, 30, 30), confidence, model }));
   const frames = Array.from({ length: 20 }, (_, frame) => (frame === 7 || frame === 8 ? [] : seen(frame, frame >= 9 && frame <= 14 ? 0.8 : 0.25)));
   const [track, ...others] = linked(frames.map(joined), 10);
   expect(others).toEqual([]);
   expect(track!.boxes.map(([frame]) => frame)).toEqual(Array.from({ length: 20 }, (_, frame) => frame));
   expect(track!.boxes[7]).toEqual([7, 107, 50, 30, 30]);
-  // Weak sightings alone make no face, however many.
+  // Neither weak sightings alone nor those of one look make a face, however many.
   expect(linked(frames.map((_, frame) => joined(seen(frame, 0.4))), 10)).toEqual([]);
+  expect(linked(frames.map((_, frame) => joined(seen(frame, 0.9).slice(1))), 10)).toEqual([]);
 });
 
 test('a sample is the same for the same seed', () => {

@@ -13,13 +13,18 @@ const LONGEST_GAP_S = 0.4;
 /** What counts as a sighting at all, and what by itself makes a face believable. */
 export const WEAK = 0.2;
 const STRONG = 0.65;
+/** Looks in which a strong sighting has to be: patterns that fool one look seldom fool the next. */
+const LEAST_LOOKS = 2;
 /** Seconds of strong sightings that a face needs, all together, and the share of its sightings. */
 const LEAST_STRONG_S = 0.2;
 const LEAST_STRONG_SHARE = 0.25;
 
-/** @typedef {{ box: import('../cover.mjs').Box, confidence: number, model: string }} Sighting */
+/**
+ * @typedef {{ box: import('../cover.mjs').Box, confidence: number, model: string }} Found what one look saw.
+ * @typedef {{ box: import('../cover.mjs').Box, confidence: number, looks: number }} Sighting of one face in one frame.
+ */
 
-/** The sightings of one frame joined: where boxes are of one face, their mean by confidence, and the greatest confidence. @param {readonly Sighting[]} found @returns {Sighting[]} */
+/** The sightings of one frame joined: where boxes are of one face, their mean by confidence, and the greatest confidence. @param {readonly Found[]} found @returns {Sighting[]} */
 export function joined(found) {
   const left = found.filter(({ confidence }) => confidence >= WEAK).toSorted((a, b) => b.confidence - a.confidence);
   /** @type {Sighting[]} */
@@ -31,7 +36,7 @@ export function joined(found) {
     for (const one of same) left.splice(left.indexOf(one), 1);
     const weight = same.reduce((sum, { confidence }) => sum + confidence, 0);
     const mean = (/** @type {'x' | 'y' | 'width' | 'height'} */ side) => same.reduce((sum, { box, confidence }) => sum + box[side] * confidence, 0) / weight;
-    faces.push({ box: { x: mean('x'), y: mean('y'), width: mean('width'), height: mean('height') }, confidence: best.confidence, model: best.model });
+    faces.push({ box: { x: mean('x'), y: mean('y'), width: mean('width'), height: mean('height') }, confidence: best.confidence, looks: same.length });
   }
   return faces;
 }
@@ -65,7 +70,7 @@ export function linked(frames, fps) {
 }
 
 function isFace(/** @type {{ sighting: Sighting }[]} */ track, /** @type {number} */ fps) {
-  const strong = track.filter(({ sighting }) => sighting.confidence >= STRONG).length;
+  const strong = track.filter(({ sighting: { confidence, looks } }) => confidence >= STRONG && looks >= LEAST_LOOKS).length;
   return strong >= Math.max(2, LEAST_STRONG_S * fps) && strong >= LEAST_STRONG_SHARE * track.length;
 }
 

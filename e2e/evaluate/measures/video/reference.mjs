@@ -30,7 +30,7 @@ const VERSION = 1;
  */
 export async function referenceFaces(clip, { harness, progress, log }) {
   const file = at('.cache', 'evaluate', 'references', `${clip.name}-${keyOf(clip)}.json`);
-  /** @type {import('./link.mjs').Sighting[][]} */
+  /** @type {import('./link.mjs').Found[][]} */
   let frames = [];
   if (existsSync(file)) {
     frames = JSON.parse(readFileSync(file, 'utf8'));
@@ -47,7 +47,7 @@ export async function referenceFaces(clip, { harness, progress, log }) {
   return facesOfTracks(linked(frames.map(joined), clip.fps), clip.frames, clip, clip.convention);
 }
 
-function compact(/** @type {import('./link.mjs').Sighting[]} */ found) {
+function compact(/** @type {import('./link.mjs').Found[]} */ found) {
   const round = (/** @type {number} */ value, digits = 1) => Number(value.toFixed(digits));
   return found
     .filter(({ confidence }) => confidence >= WEAK)

@@ -3,7 +3,7 @@
  *
  * - `ERR_CONSENT_*`: no live grant for what was asked.
  * - `ERR_CAMERA_*`, `ERR_SOURCE_*`: the place frames come from.
- * - `ERR_GESTURE_REQUIRED`, `ERR_INDICATOR_HIDDEN`, `ERR_PAGE_HIDDEN`, `ERR_SCENE_*`, `ERR_EXCEPTION_*`: a rule of the notice or its scene.
+ * - `ERR_GESTURE_REQUIRED`, `ERR_INDICATOR_HIDDEN`, `ERR_PAGE_HIDDEN`, `ERR_SCENE_*`: a rule of the notice or its scene.
  * - `ERR_ASSET_*`: a model or runtime file is missing or not the one that was published.
  * - `ERR_DETECTOR_*`, `ERR_COMPOSITOR_*`, `ERR_WORKER_*`: a stage failed; the picture is covered or has ended.
  * - `ERR_EGRESS_BLOCKED`: code inside a sealed worker tried to reach the network.
@@ -36,14 +36,11 @@ export const ERROR_CODES = [
   'ERR_DETECTOR_FAILED',
   'ERR_DETECTOR_TIMEOUT',
   'ERR_EGRESS_BLOCKED',
-  'ERR_EXCEPTION_NOT_ALLOWED',
   'ERR_FRAME_INVALID',
   'ERR_GESTURE_REQUIRED',
   'ERR_INDICATOR_HIDDEN',
   'ERR_PAGE_HIDDEN',
-  'ERR_RECEIPT_INVALID',
   'ERR_SCENE_METHOD',
-  'ERR_SCENE_PURPOSE',
   'ERR_SELF_TEST_FAILED',
   'ERR_SESSION_CLOSED',
   'ERR_SOURCE_ENDED',

@@ -1,31 +1,47 @@
-import { expect, it } from 'vitest';
-import { createConsentRecord, withdrawalOf } from '../governance/consent/old-record.ts';
+import { openDB } from 'idb';
+import { afterAll, describe, expect, it } from 'vitest';
+import { testConsentStore } from './consent-store.contract.ts';
 import { openConsentStore } from './consent-store.ts';
 
-const input = { dataSubject: 'a', noticeVersion: '1', noticeLanguage: 'en', answers: { 'live-redacted-view': 'given' }, validForMs: 1000 } as const;
-
-it('keeps records across a reopened database, by data subject, and never overwrites one', async () => {
+const failed = { code: 'ERR_STORAGE_FAILED', details: { field: 'store' } };
+const names: string[] = [];
+const fresh = (): string => {
   const name = `consent-${crypto.randomUUID()}`;
-  const record = createConsentRecord(input, 5);
-  const store = await openConsentStore(name);
-  await store.append(record);
-  await store.append(withdrawalOf(record, 6));
-  await store.append(createConsentRecord({ ...input, dataSubject: 'b' }, 5));
-  await expect(store.append(record)).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED' });
-  store.close();
-
-  const again = await openConsentStore(name);
-  const records = await again.recordsOf('a');
-  expect(records).toHaveLength(2);
-  expect(records).toContainEqual(record);
-  again.close();
-  indexedDB.deleteDatabase(name);
+  names.push(name);
+  return name;
+};
+afterAll(() => {
+  for (const name of names) indexedDB.deleteDatabase(name);
 });
 
-it('says so when a closed store is used', async () => {
-  const store = await openConsentStore(`consent-${crypto.randomUUID()}`);
+describe('IndexedDB', () => {
+  const name = fresh();
+  testConsentStore(() => openConsentStore(name));
+});
+
+it('takes over a database of version 1: its records are kept, and open nothing', async () => {
+  const name = fresh();
+  const old = await openDB(name, 1, {
+    upgrade(db) {
+      db.createObjectStore('consent-records', { keyPath: 'recordId' }).createIndex('by-data-subject', 'dataSubject');
+    },
+  });
+  await old.put('consent-records', { recordId: 'r1', dataSubject: 'a', state: 'given', answers: { 'live-redacted-view': 'given' } });
+  old.close();
+  const store = await openConsentStore(name);
+  expect(await store.view('a', 0)).toMatchObject({ rows: [], lastRecordId: null, head: null });
   store.close();
-  await expect(store.recordsOf('a')).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED' });
+  const raw = await openDB(name);
+  expect(raw.version).toBe(2);
+  expect(await raw.getAll('consent-records')).toHaveLength(1);
+  raw.close();
+});
+
+it('does not wait for a tab that keeps version 1 open', async () => {
+  const name = fresh();
+  const old = await openDB(name, 1);
+  await expect(openConsentStore(name)).rejects.toMatchObject(failed);
+  old.close();
 });
 
 it('says so when the browser blocks storage', async () => {
@@ -34,8 +50,47 @@ it('says so when the browser blocks storage', async () => {
     throw new DOMException('storage is blocked', 'SecurityError');
   };
   try {
-    await expect(openConsentStore()).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED' });
+    await expect(openConsentStore()).rejects.toMatchObject(failed);
   } finally {
     IDBFactory.prototype.open = open;
   }
+});
+
+it('says so when the disk is full', async () => {
+  const store = await openConsentStore(fresh());
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = () => {
+    throw new DOMException('no space left', 'QuotaExceededError');
+  };
+  try {
+    await expect(store.view('a', 5)).rejects.toMatchObject(failed);
+    await expect(store.throttle.update(() => ({ refusedAt: 1 }))).rejects.toMatchObject(failed);
+  } finally {
+    IDBObjectStore.prototype.put = put;
+    store.close();
+  }
+});
+
+it('tells when the database is deleted while it is in use', async () => {
+  const name = fresh();
+  const store = await openConsentStore(name);
+  const lost = new Promise<void>((resolve) => {
+    store.onLost = resolve;
+  });
+  indexedDB.deleteDatabase(name);
+  await lost;
+  await expect(store.view('a', 0)).rejects.toMatchObject(failed);
+});
+
+it('damaged marks count against whoever damaged them', async () => {
+  const name = fresh();
+  const store = await openConsentStore(name);
+  await store.view('a', 5);
+  const raw = await openDB(name);
+  await raw.put('marks', 'tomorrow', 'clock');
+  await raw.put('marks', { refusedAt: 'never' }, 'throttle');
+  raw.close();
+  expect((await store.view('a', 5)).highWater).toBe(Number.MAX_SAFE_INTEGER);
+  expect(await store.throttle.read()).toEqual({ refusedAt: Number.NaN });
+  store.close();
 });

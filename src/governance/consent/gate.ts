@@ -108,7 +108,7 @@ function judgePurpose(records: readonly ConsentRecord[], purpose: Purpose, quest
 
   const word = lastWord(records, purpose, 'subject');
   if (word === null) {
-    return records.some(({ state }) => state === 'given' || state === 'refused')
+    return records.some(({ role, state }) => role === 'subject' && (state === 'given' || state === 'refused'))
       ? refuse('ERR_CONSENT_NOTICE', 'noticeHash', `What was answered says nothing of '${purpose}'; show the notice.`)
       : refuse('ERR_CONSENT_MISSING', null, 'Nobody has answered the notice; show it first.');
   }

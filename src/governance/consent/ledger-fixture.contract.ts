@@ -33,6 +33,8 @@ export class FakeTabs {
 /** A browser with a clock that can be set, one store and any number of tabs. */
 export class FakeBrowser {
   readonly place = new MemoryPlace();
+  /** The stores of all tabs, the latest last. */
+  readonly stores: MemoryStore[] = [];
   readonly tabs = new FakeTabs();
   clock = FIXTURE_NOW;
   origin = 'https://app.example';
@@ -40,6 +42,7 @@ export class FakeBrowser {
   /** A ledger as a freshly loaded page has it. */
   async open({ notice = noticeFixture(), exceptions = [] }: { notice?: Notice; exceptions?: readonly ExceptionCode[] } = {}): Promise<ConsentLedger> {
     const store = new MemoryStore(this.place);
+    this.stores.push(store);
     const key = await store.deviceKey();
     return ConsentLedger.open({ store, key, clock: new LedgerClock(() => this.clock), tabs: this.tabs.open(), origin: this.origin, exceptions }, notice);
   }

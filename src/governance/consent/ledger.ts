@@ -15,6 +15,7 @@ import { LiveGrants } from './live-grants.ts';
 import type { Notice } from './notice.ts';
 import { exportPublicKey } from './proof.ts';
 import type { Purpose } from './purposes.ts';
+import { createReceipt, type ConsentReceipt } from './receipt.ts';
 import type { ConsentRecord } from './record.ts';
 import { ConsentRecorder } from './recorder.ts';
 import { SCENES } from './scenes.ts';
@@ -177,6 +178,8 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
     if (purposes.some((purpose) => (purpose === 'sharing') !== (list === '9.5'))) {
       throw new TypeError(`requireByException.purposes must fit the list ${list}: 9.5 is for 'sharing' alone, 5.6 for everything else.`);
     }
+    const unnamed = purposes.find((purpose) => !this.#desk.notice.purposes.some((entry) => entry.purpose === purpose));
+    if (unnamed !== undefined) throw new TypeError(`requireByException.purposes must be purposes of the notice, got '${unnamed}'.`);
     checkExceptionUse({ code: input.code, reason: input.reason }, this.#parts.exceptions, list);
     const { code, reason, dataSubject } = input;
     const desk = this.#desk;
@@ -198,7 +201,13 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
     this.#changes += 1;
     this.#live.end(this.#live.of(dataSubject), withdrawn());
     this.#parts.tabs.post({ kind: 'withdrawn', dataSubject });
-    await this.#recorder.withdraw(dataSubject, this.#desk);
+    try {
+      await this.#recorder.withdraw(dataSubject, this.#desk);
+    } finally {
+      // A grant may have come out while the withdrawal was on its way into the store.
+      this.#changes += 1;
+      this.#live.end(this.#live.of(dataSubject), withdrawn());
+    }
   }
 
   /**
@@ -229,6 +238,16 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
     const { records, fault } = await this.#journal.read(dataSubject);
     if (fault !== null) throw fault;
     return records;
+  }
+
+  /**
+   * What a person can take home: what they were told and what they answered, signed (see `exportReceipt`).
+   * @throws TypeError when nothing was recorded for the present notice; FacePrivacyError as {@link ConsentLedger.history}.
+   */
+  async receipt(dataSubject: string): Promise<ConsentReceipt> {
+    const receipt = await createReceipt({ notice: this.notice, records: await this.history(dataSubject), key: this.#parts.key });
+    await this.#journal.note('receipt.exported', { about: dataSubject, recordId: receipt.evidence.records.at(-1)?.recordId ?? '' });
+    return receipt;
   }
 
   /** The audit log, in order, to be checked with `verifyChain`. @throws FacePrivacyError ERR_STORAGE_FAILED. */

@@ -1,9 +1,8 @@
-import { canonicalJson } from '../../core/canonical-json.ts';
+import { signJson, verifyJson } from '../../core/signing.ts';
 import { recordFault, type ConsentRecord, type UnsignedRecord } from './record.ts';
 import type { DeviceKey } from './store.ts';
 
 const KEY = { name: 'ECDSA', namedCurve: 'P-256' } as const;
-const SIGNING = { name: 'ECDSA', hash: 'SHA-256' } as const;
 
 /** Makes the key pair of a browser. The private half cannot be read, not even by the page. */
 export async function createDeviceKey(): Promise<DeviceKey> {
@@ -30,8 +29,8 @@ export function exportPublicKey(publicKey: CryptoKey): Promise<JsonWebKey> {
 
 /** Signs a record: ECDSA over P-256 with SHA-256, of its canonical JSON (RFC 8785) without `proof`. */
 export async function signRecord(unsigned: UnsignedRecord, key: DeviceKey): Promise<ConsentRecord> {
-  const signature = new Uint8Array(await crypto.subtle.sign(SIGNING, key.privateKey, bytesOf(unsigned)));
-  const proof = Object.freeze({ keyId: key.keyId, algorithm: 'ECDSA-P256-SHA256', signature: toBase64Url(signature) } as const);
+  const signature = await signJson(unsigned, key.privateKey);
+  const proof = Object.freeze({ keyId: key.keyId, algorithm: 'ECDSA-P256-SHA256', signature } as const);
   return Object.freeze({ ...unsigned, answers: Object.freeze({ ...unsigned.answers }), proof });
 }
 
@@ -42,22 +41,7 @@ export async function signRecord(unsigned: UnsignedRecord, key: DeviceKey): Prom
 export async function verifyProof(record: ConsentRecord, key: Pick<DeviceKey, 'keyId' | 'publicKey'>): Promise<void> {
   const { proof, ...unsigned } = record;
   if (proof.keyId !== key.keyId) throw recordFault('proof.keyId', 'is not the key of this browser');
-  const signature = fromBase64Url(proof.signature);
-  // Bits that decoding drops would let the last character vary.
-  const exact = toBase64Url(signature) === proof.signature;
-  if (!exact || !(await crypto.subtle.verify(SIGNING, key.publicKey, signature, bytesOf(unsigned)))) {
+  if (!(await verifyJson(unsigned, proof.signature, key.publicKey))) {
     throw recordFault('proof.signature', 'does not fit the record, which was changed after signing');
   }
-}
-
-function bytesOf(unsigned: UnsignedRecord): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(canonicalJson(unsigned));
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
-}
-
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
 }

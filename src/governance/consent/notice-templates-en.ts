@@ -23,7 +23,7 @@ const recording: Readonly<Record<Scene, (service: string) => string>> = {
 };
 
 const sensitive =
-  'Facial features are sensitive personal information: they cannot be changed once leaked, and misuse could harm your dignity, your safety or your property. We ask for this separately; if you say no, everything else still works.';
+  'This cannot be done without facial features. They are sensitive personal information: they cannot be changed once leaked, and misuse could harm your dignity, your safety or your property. We ask for this separately; if you say no, everything else still works.';
 const originals = ({ sealsOriginals }: TemplateFill): string =>
   sealsOriginals
     ? 'Apart from what you separately agree to have sealed, uncovered pictures never leave this device and are not kept.'

@@ -22,7 +22,7 @@ const recording: Readonly<Record<Scene, (service: string) => string>> = {
   service: (service) => `留存${service}过程的录像，用于核实服务情况、处理投诉和争议。`,
 };
 
-const sensitive = '面部特征属于敏感个人信息，泄露后难以更改，可能使您的人格尊严或者人身、财产安全受到侵害。本项须由您单独同意；您不同意的，不影响使用其他功能。';
+const sensitive = '本项功能须使用面部特征方能实现。面部特征属于敏感个人信息，泄露后难以更改，可能使您的人格尊严或者人身、财产安全受到侵害。本项须由您单独同意；您不同意的，不影响使用其他功能。';
 const originals = ({ sealsOriginals }: TemplateFill): string =>
   sealsOriginals ? '除您单独同意封存的以外，未经遮挡的画面不离开本设备，也不保存' : '未经遮挡的画面不离开本设备，也不保存';
 
@@ -53,7 +53,7 @@ export const SIMPLIFIED_CHINESE: TemplateTexts = {
     'feature-extraction': () => ({
       title: '提取您本人的面部特征',
       description: `从您本人的面部画面中提取一组数值，作为您的面部特征，供您另行同意的比对或者归类使用。${sensitive}`,
-      method: '提取在本设备内完成，仅针对您指认为本人的面部；画面中的其他人不会被提取。面部特征经保护处理后保存，不保存面部原图。',
+      method: '提取在本设备内完成，仅针对您指认为本人的面部，不提取画面中其他人的面部特征。面部特征经保护处理后保存，不保存面部原图。',
       scope: '您指认的面部在提取期间的画面。',
       dataCategories: ['经保护处理的面部特征（生物识别信息）'],
     }),

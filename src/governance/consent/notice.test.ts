@@ -154,6 +154,12 @@ describe('SCENES', () => {
     }
   });
 
+  it('cannot be changed by whoever imports them', () => {
+    expect(() => { (SCENES.upload as { userGesture: boolean }).userGesture = false; }).toThrow(TypeError);
+    expect(() => { (SCENES.service.methods as string[]).push('blur'); }).toThrow(TypeError);
+    expect(() => { (SCENES as Record<string, unknown>)['party'] = SCENES.upload; }).toThrow(TypeError);
+  });
+
   it('where staff look, only covers that hold nothing of the face are allowed', () => {
     const reviewed = Object.values(SCENES).filter(({ purposes }) => purposes.includes('staff-review'));
     expect(reviewed.length).toBeGreaterThan(0);

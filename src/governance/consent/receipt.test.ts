@@ -222,6 +222,12 @@ describe('importReceipt', () => {
     expect(await faultOf(forged, { origin: ORIGIN, keyId: key.keyId })).toBe('ERR_CONSENT_RECORD_INVALID proof.keyId');
   });
 
+  it('refuses a time that no date can hold, however well it is signed', async () => {
+    const late = await record(notice, undefined, { recordedAt: 8.7e15, validUntil: 8.7e15 });
+    const forged = { ...receipt, evidence: { ...receipt.evidence, records: [late] } };
+    expect(await faultOf(canonicalJson(forged))).toBe('ERR_CONSENT_RECORD_INVALID evidence.records[0].recordedAt');
+  });
+
   it('refuses a summary that the key has signed but the evidence does not bear out', async () => {
     const { proof, ...rest } = receipt;
     const lie = { ...rest, record: { ...rest.record, pii_principal_id: 'visitor-8' } };

@@ -40,6 +40,9 @@ export interface ReceiptExpectation {
   readonly keyId?: string;
 }
 
+/** The last moment that a `Date` can hold. */
+const LAST_DATE_MS = 8_640_000_000_000_000;
+
 /**
  * Makes the receipt of one person for a notice, signed by the device's key.
  * @param parts `records`: everything recorded about the person, in order; what belongs to another notice is left out.
@@ -93,6 +96,7 @@ async function verify(receipt: Record<string, unknown>, expected: ReceiptExpecta
     if (record.noticeHash !== hash) throw fault(`${place}.noticeHash`, 'is not the hash of evidence.notice');
     if (record.noticeId !== notice.noticeId || record.noticeVersion !== notice.version) throw fault(`${place}.noticeVersion`, 'is not that of evidence.notice');
     if (!notice.languages.includes(record.noticeLanguage)) throw fault(`${place}.noticeLanguage`, 'is no language of evidence.notice');
+    if (record.recordedAt > LAST_DATE_MS) throw fault(`${place}.recordedAt`, 'is no date');
     if (subjectOf(record) !== subject) throw fault(`${place}.dataSubject`, 'is somebody else');
     if (record.origin !== expected.origin) throw new FacePrivacyError('ERR_CONSENT_ORIGIN', `The receipt is of '${record.origin}', not of '${expected.origin}'.`, { details: { field: `${place}.origin` } });
     // Between two records of this notice there may be some of another, which a receipt leaves out.

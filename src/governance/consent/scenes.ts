@@ -30,7 +30,7 @@ export interface SceneRules {
 }
 
 /** The rules of the four scenes (T/TAF 077.8-2020, sections 4 and 5). */
-export const SCENES: Readonly<Record<Scene, SceneRules>> = {
+export const SCENES: Readonly<Record<Scene, SceneRules>> = frozen({
   upload: {
     userGesture: true,
     essentialGrounds: [],
@@ -64,4 +64,10 @@ export const SCENES: Readonly<Record<Scene, SceneRules>> = {
     keeps: ['redacted-media', 'protected-templates', 'sealed-regions'],
     background: ['stop', 'cover'],
   },
-};
+});
+
+/** All the way down: nobody who gets hold of the rules may change them for everybody. */
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(frozen);
+  return Object.freeze(value);
+}

@@ -17,8 +17,11 @@ export interface PipelineSettings {
   readonly detection: DetectionSettings;
   /** Frames held back so that a face found now is also covered in the frames before. */
   readonly delayFrames: number;
-  /** `auto` works on planes where the frame allows it; `canvas2d` never does. */
-  readonly compositor: 'auto' | 'canvas2d';
+  /**
+   * `auto`: in the planes where they can be had, else on a canvas, and in the WebGPU worker on the GPU where that is
+   * right and faster. The others do without a choice; `webgpu` fails with ERR_UNSUPPORTED where there is none.
+   */
+  readonly compositor: 'auto' | 'planar' | 'canvas2d' | 'webgpu';
 }
 
 /** When detectors run. */

@@ -159,7 +159,8 @@ export class Pipeline {
   async #read(frame: VideoFrame): Promise<FrameView> {
     this.#reading += 1;
     try {
-      const view = await readFrame(frame, this.#sampler);
+      const { reading } = this.#parts.compositors;
+      const view = await readFrame(frame, reading?.sampler ?? this.#sampler, reading?.wanted);
       this.#views.add(view);
       return view;
     } finally {

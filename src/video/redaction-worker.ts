@@ -18,7 +18,7 @@ export type DetectorFactory = (assets: ReadonlyMap<string, ArrayBuffer>, setting
 /** What a worker entry brings along; tests bring their own. */
 export interface WorkerParts {
   readonly createDetector: DetectorFactory;
-  readonly createCompositors?: (settings: PipelineSettings) => CompositorSet;
+  readonly createCompositors?: (settings: PipelineSettings) => CompositorSet | Promise<CompositorSet>;
 }
 
 /** Everything that exists once `load` has succeeded. */
@@ -63,7 +63,8 @@ export class RedactionWorker implements RedactionWorkerApi {
         const finder = this.#createFinder(detector, settings.detection);
         // Warms the engine up, too. A failure is told as an event and covers every frame until it passes.
         await finder.selfTest();
-        const pipeline = this.#assemble(finder, settings, stats);
+        const compositors = (await this.#parts.createCompositors?.(settings)) ?? createCompositorSet(settings.compositor);
+        const pipeline = this.#assemble(finder, compositors, settings, stats);
         this.#loaded = { pipeline, detector, finder, settings, stats, heartbeat };
         sealEgress((incident) => {
           this.#tell({ kind: 'incident', data: toErrorReport(incident, 'ERR_EGRESS_BLOCKED') });
@@ -154,10 +155,10 @@ export class RedactionWorker implements RedactionWorkerApi {
     });
   }
 
-  #assemble(finder: FaceFinder, settings: PipelineSettings, stats: FrameStats): Pipeline {
+  #assemble(finder: FaceFinder, compositors: CompositorSet, settings: PipelineSettings, stats: FrameStats): Pipeline {
     return new Pipeline({
       finder,
-      compositors: this.#parts.createCompositors?.(settings) ?? createCompositorSet(settings.compositor),
+      compositors,
       settings,
       now: () => performance.now(),
       onError: (error) => {

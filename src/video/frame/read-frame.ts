@@ -16,14 +16,16 @@ const SRGB: VideoColorSpaceInit = { primaries: 'bt709', transfer: 'iec61966-2-1'
  * RGBA `planes` where the browser can convert. All else (format null) stays in the frame: `opaque`, with a small sample.
  * @param frame **Takes** it: it is closed when this settles, except in an `opaque` view, whose holder closes it.
  * @param sampler Draws the sample of opaque frames; pass one for a whole stream, so that its canvas is reused.
+ * @param wanted `opaque` leaves every frame where it is, for compositors that read nothing back.
  * @throws FacePrivacyError ERR_FRAME_INVALID if the frame is closed, has no size or cannot be read; it is closed then.
  */
-export async function readFrame(frame: VideoFrame, sampler: FrameSampler = createFrameSampler()): Promise<FrameView> {
+export async function readFrame(frame: VideoFrame, sampler: FrameSampler = createFrameSampler(), wanted: FrameView['kind'] = 'planes'): Promise<FrameView> {
   let keepOpen = false;
   try {
     const size = visibleSize(frame);
     const info = infoOf(frame);
-    const view: FrameView = (await readPlanes(frame, size, info)) ?? { kind: 'opaque', info, frame, sample: sampler.sample(frame) };
+    const planes = wanted === 'planes' ? await readPlanes(frame, size, info) : null;
+    const view: FrameView = planes ?? { kind: 'opaque', info, frame, sample: await sampler.sample(frame) };
     keepOpen = view.kind === 'opaque';
     return view;
   } catch (error) {

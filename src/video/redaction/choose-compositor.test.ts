@@ -34,3 +34,14 @@ test('a closed set refuses every frame', async () => {
   );
   await expect(composed).rejects.toMatchObject({ code: 'ERR_COMPOSITOR_FAILED' });
 });
+
+test('the planar one alone can be asked for', () => {
+  const set = createCompositorSet('planar');
+  expect(set.compositorFor('planes').kind).toBe('planar');
+  expect(set.compositorFor('opaque').kind).toBe('planar');
+  set.close();
+});
+
+test('WebGPU is refused where it is not', () => {
+  expect(() => createCompositorSet('webgpu')).toThrow(expect.objectContaining({ code: 'ERR_UNSUPPORTED' }));
+});

@@ -11,7 +11,7 @@ import type { StoredRegion } from '../cover/stored-regions.ts';
 import { mintRedactedFrame } from '../mint-redacted-frame.ts';
 import { uprightRegions, uprightShape } from '../upright-picture.ts';
 import { BINDINGS, CONTROLS, COVER_SHADER, GRID_ENTRY } from './cover-shader.ts';
-import { BUFFER_USAGE, SHADER_STAGE } from './gpu-flags.ts';
+import { BUFFER_USAGE, SHADER_STAGE } from '../../../core/gpu-flags.ts';
 import { planBytes, writePlan } from './plan-buffer.ts';
 
 const FORMAT = 'rgba8unorm';
@@ -38,9 +38,10 @@ interface Pipelines {
  * lost meanwhile, is waited for before the frame is handed out.
  * @param device Borrowed.
  * @param seed Of the noise in covers; keep it secret.
+ * @param onBroken Told when the GPU is lost or has failed at a frame: from then on another compositor should do the work.
  * @throws FacePrivacyError ERR_COMPOSITOR_FAILED when the shaders do not compile.
  */
-export async function createWebGpuCompositor(device: GPUDevice, seed: number = randomSeed()): Promise<Compositor> {
+export async function createWebGpuCompositor(device: GPUDevice, seed: number = randomSeed(), onBroken: () => void = () => undefined): Promise<Compositor> {
   let pipelines: Pipelines;
   try {
     pipelines = await createPipelines(device);
@@ -51,6 +52,7 @@ export async function createWebGpuCompositor(device: GPUDevice, seed: number = r
   let lost = false;
   void device.lost.then(() => {
     lost = true;
+    onBroken();
   });
   let surface: GPUCanvasContext | null = null;
 
@@ -133,7 +135,10 @@ export async function createWebGpuCompositor(device: GPUDevice, seed: number = r
           source.close();
         }
         const complaint = (await Promise.all(complaints)).find((error) => error !== null);
-        if (complaint) throw new FacePrivacyError('ERR_COMPOSITOR_FAILED', `The GPU could not cover a frame (${complaint.message}); no frame was made.`);
+        if (complaint) {
+          onBroken();
+          throw new FacePrivacyError('ERR_COMPOSITOR_FAILED', `The GPU could not cover a frame (${complaint.message}); no frame was made.`);
+        }
         if (lost) throw lostError();
         return mintRedactedFrame(made);
       } catch (error) {

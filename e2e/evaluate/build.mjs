@@ -6,8 +6,11 @@ import { rolldown } from 'rolldown';
 import { buildLibrary } from '../../scripts/build/library.mjs';
 import { at } from '../../scripts/paths.mjs';
 
-/** Modules of src that e2e/evaluate/workers/ puts something in front of. */
-const DECORATED = ['video/detection/onnx-detector', 'video/tracking/face-tracker', 'video/redaction/plan'];
+/** Modules of src in front of which e2e/evaluate/workers/stand-ins/ puts one of its own, by worker. */
+const STAND_INS = {
+  evaluated: ['video/detection/onnx-detector', 'video/tracking/face-tracker', 'video/redaction/plan'],
+  looks: ['video/frame/read-frame', 'video/redaction/choose-compositor', 'video/redaction/plan'],
+};
 
 /**
  * @param {{ log: (line: string) => void }} options
@@ -25,8 +28,8 @@ export async function buildEvaluated({ log }) {
     mkdirSync(workers);
     log('evaluate: bundling workers');
     // The name makes scripts/serve.mjs send the worker's policy.
-    await bundle(at('workers', 'redaction-onnx.worker.ts'), join(workers, 'redaction-evaluated.worker.js'), DECORATED);
-    await bundle(at('e2e', 'evaluate', 'workers', 'looks.worker.ts'), join(workers, 'looks.worker.js'), []);
+    await bundle(at('workers', 'redaction-onnx.worker.ts'), join(workers, 'redaction-evaluated.worker.js'), STAND_INS.evaluated);
+    await bundle(at('e2e', 'evaluate', 'workers', 'looks.worker.ts'), join(workers, 'looks.worker.js'), STAND_INS.looks);
     return { folder, dist, workers, remove };
   } catch (error) {
     remove();
@@ -34,8 +37,8 @@ export async function buildEvaluated({ log }) {
   }
 }
 
-/** @param {string} input @param {string} file @param {readonly string[]} decorated */
-async function bundle(input, file, decorated) {
+/** @param {string} input @param {string} file @param {readonly string[]} replaced */
+async function bundle(input, file, replaced) {
   const met = new Set();
   const bundled = await rolldown({
     input,
@@ -43,7 +46,7 @@ async function bundle(input, file, decorated) {
     cwd: at(),
     tsconfig: false,
     transform: { target: 'es2022' },
-    plugins: [standIns(decorated, met)],
+    plugins: [standIns(replaced, met)],
     onLog(level, log, next) {
       if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
       if (level === 'warn' && (log.id ?? '').includes('node_modules')) return;
@@ -55,13 +58,13 @@ async function bundle(input, file, decorated) {
   } finally {
     await bundled.close();
   }
-  const missed = decorated.filter((module) => !met.has(module));
+  const missed = replaced.filter((module) => !met.has(module));
   if (missed.length > 0) throw new Error(`${basename(file)}: the worker no longer imports src/${missed.join('.ts, src/')}.ts, which e2e/evaluate stands in front of`);
 }
 
 /** Whoever imports one of the modules gets the stand-in, which alone sees the real one. */
-function standIns(decorated, met) {
-  const standInOf = new Map(decorated.map((module) => [at('src', `${module}.ts`), { module, file: at('e2e', 'evaluate', 'workers', `${basename(module)}.ts`) }]));
+function standIns(replaced, met) {
+  const standInOf = new Map(replaced.map((module) => [at('src', `${module}.ts`), { module, file: at('e2e', 'evaluate', 'workers', 'stand-ins', `${basename(module)}.ts`) }]));
   return {
     name: 'stand-ins',
     async resolveId(source, importer) {

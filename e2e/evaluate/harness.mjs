@@ -17,6 +17,7 @@ export async function openHarness({ data, evaluated, signal }) {
     routes: {
       '/': at('e2e', 'evaluate', 'page'),
       '/bauta/': evaluated.dist,
+      '/consent.mjs': at('e2e', 'support', 'page', 'consent.mjs'),
       '/workers/': evaluated.workers,
       '/data/': data,
       '/comlink/': at('node_modules', 'comlink', 'dist', 'esm'),

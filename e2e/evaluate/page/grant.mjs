@@ -1,13 +1,6 @@
-import { createConsentRecord, requireConsent } from 'bauta';
+import { grantFrom, openLedger } from '/consent.mjs';
 
-/** Permission to process the pictures of the data folder, by the same gate as an app's. */
-export function openGrant() {
-  const now = Date.now();
-  const record = createConsentRecord(
-    { dataSubject: 'evaluation', noticeVersion: '1', noticeLanguage: 'en', answers: { 'live-redacted-view': 'given' }, validForMs: 24 * 3600 * 1000 },
-    now,
-  );
-  const decision = requireConsent([record], 'live-redacted-view', now);
-  if (!decision.granted) throw new Error(`no grant: ${decision.refusal.message}`);
-  return decision.grant;
+/** Permission to process the pictures of the data folder, from a ledger as an app's, in the scene in which nobody has to click. */
+export async function openGrant() {
+  return grantFrom(await openLedger({ scene: 'service' }));
 }

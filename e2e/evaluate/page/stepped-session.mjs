@@ -11,8 +11,8 @@ const OTHER_WORK_MS = 4;
 const TIMEOUT_MS = 30_000;
 
 /**
- * @typedef {{ index: number, trackId: number, box: { x: number, y: number, width: number, height: number } }} Region
- * @typedef {{ index: number, whole: string | null, regions: { trackId: number, x: number, y: number, width: number, height: number }[] }} FrameResult
+ * @typedef {{ whole: string | null, regions: { trackId: number | null, x: number, y: number, width: number, height: number }[] }} Planned
+ * @typedef {Planned & { index: number }} FrameResult
  */
 
 /** @param {{ worsen: string | null, delayFrames?: number, detection?: object }} options */
@@ -37,7 +37,7 @@ export async function openSteppedSession({ worsen, delayFrames = 0, detection = 
   const createWorker = () => (worker = evaluatedWorker({ worsen }));
   const { host } = await startEngine({ ...options, assets: { createWorker } }, pipelineSettings(options), listeners, new AbortController().signal);
 
-  /** Sets the clock to no earlier than this. @param {number} atLeastMs @returns {Promise<{ nowMs: number, looks: Record<string, number> }>} */
+  /** Sets the clock to no earlier than this. @param {number} atLeastMs @returns {Promise<{ nowMs: number, looks: Record<string, number>, plans: Planned[] }>} */
   const clock = (atLeastMs) =>
     new Promise((resolve) => {
       const listen = ({ data }) => {
@@ -67,14 +67,16 @@ export async function openSteppedSession({ worsen, delayFrames = 0, detection = 
     async play({ count, fps, frameOf }, onProgress = () => {}) {
       /** @type {Map<number, number>} */
       const indexAt = new Map();
-      /** @type {FrameResult[]} */
-      const frames = [];
+      /** @type {{ index: number, whole: string | null }[]} frames that came out */
+      const out = [];
+      /** @type {Planned[]} */
+      const plans = [];
       /** @type {Record<string, number>} */
       const looks = {};
-      onFaces = ({ timestampUs, faces, whole }) => {
+      onFaces = ({ timestampUs, whole }) => {
         const index = indexAt.get(timestampUs);
         if (index === undefined) failures.push(`a frame of ${timestampUs} us came out that never went in`);
-        else frames.push({ index, whole, regions: faces.map(({ trackId, box }) => ({ trackId, ...box })) });
+        else out.push({ index, whole });
       };
       const intake = new MessageChannel();
       await new Promise((resolve, reject) => {
@@ -86,6 +88,7 @@ export async function openSteppedSession({ worsen, delayFrames = 0, detection = 
         const feed = async () => {
           const isFirst = Number.isNaN(startMs);
           const before = await clock(0);
+          plans.push(...before.plans);
           if (isFirst) startMs = before.nowMs;
           const nowMs = before.nowMs + (isFirst ? 0 : OTHER_WORK_MS);
           for (const [eye, times] of Object.entries(isFirst ? {} : before.looks)) looks[eye] = (looks[eye] ?? 0) + times;
@@ -105,7 +108,10 @@ export async function openSteppedSession({ worsen, delayFrames = 0, detection = 
         host.call((remote) => remote.setIntake(transfer({ kind: 'port', port: intake.port2 }, [intake.port2]))).catch(reject);
       });
       intake.port1.close();
-      return { frames, looks };
+      plans.push(...(await clock(0)).plans);
+      // A plan for each frame that came out, in the same order.
+      if (plans.length !== out.length || out.some(({ whole }, i) => whole !== plans[i].whole)) failures.push(`${out.length} frames came out, ${plans.length} were planned`);
+      return { frames: out.map(({ index }, i) => ({ index, ...plans[i] })), looks };
     },
     close: () => host.close(),
   };

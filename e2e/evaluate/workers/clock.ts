@@ -3,6 +3,7 @@
  * run is the same on every machine and under every load. Every rule of the library that goes by time asks `performance.now`.
  */
 import { eyeOf, type Look } from '../../../src/video/detection/face-detector.ts';
+import { takePlans } from './planned.ts';
 
 /**
  * Milliseconds for a square look, on the reference machine at 1280x720 (docs/decisions/0002-detector-engine.md: whole looks,
@@ -22,7 +23,7 @@ export function spend(look: Look): void {
   looks.set(eyeOf(look), (looks.get(eyeOf(look)) ?? 0) + 1);
 }
 
-/** What the page asks: it is no earlier than `atLeastMs`. The answer holds the time and the looks since the last question. */
+/** What the page asks: it is no earlier than `atLeastMs`. The answer holds the time, and the looks and plans since the last question. */
 interface ClockQuestion {
   readonly clock?: { readonly atLeastMs: number };
 }
@@ -33,7 +34,7 @@ export function installClock(): void {
   addEventListener('message', ({ data }: MessageEvent<ClockQuestion | null>) => {
     if (data?.clock === undefined) return;
     nowMs = Math.max(nowMs, data.clock.atLeastMs);
-    (globalThis as unknown as { postMessage(message: unknown): void }).postMessage({ clock: { nowMs, looks: Object.fromEntries(looks) } });
+    (globalThis as unknown as { postMessage(message: unknown): void }).postMessage({ clock: { nowMs, looks: Object.fromEntries(looks), plans: takePlans() } });
     looks.clear();
   });
 }

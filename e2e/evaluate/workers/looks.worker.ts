@@ -9,10 +9,9 @@ import { thresholdFor } from '../../../src/video/detection/blazeface-decode.ts';
 import type { DetectorModel, FaceDetector, Look, LookEffort } from '../../../src/video/detection/face-detector.ts';
 import { createLookList } from '../../../src/video/detection/looks.ts';
 import { createOnnxDetector } from '../../../src/video/detection/onnx-detector.ts';
-import { searchPicture } from '../../../src/video/detection/search-picture.ts';
-import { readFrame } from '../../../src/video/frame/read-frame.ts';
-import { DEFAULT_MARGIN, planRedaction } from '../../../src/video/redaction/plan.ts';
-import { createFaceTracker } from '../../../src/video/tracking/face-tracker.ts';
+import { redactPicture } from '../../../src/video/picture-pipeline.ts';
+import { takePlans } from './planned.ts';
+import { openPicture } from './stand-ins/read-frame.ts';
 
 /** The lowest threshold that is asked for. */
 const LOWEST_THRESHOLD = 0.1;
@@ -46,12 +45,7 @@ const calls = {
   async open(picture: ImageBitmap | VideoFrame): Promise<void> {
     const frame = picture instanceof VideoFrame ? picture : new VideoFrame(picture, { timestamp: 0 });
     if (picture instanceof ImageBitmap) picture.close();
-    const view = await readFrame(frame);
-    if (view.kind === 'opaque') {
-      view.frame.close();
-      throw new Error('the planes of the picture cannot be had');
-    }
-    pixels = view.pixels;
+    ({ pixels } = await openPicture(frame));
     seen = new Map();
   },
   /** The regions by view and threshold, as a still's are made. */
@@ -59,13 +53,15 @@ const calls = {
     const result: Record<string, { looks: number; regions: Box[][] }> = {};
     for (const view of views) {
       const regions: Box[][] = [];
-      let looks = 0;
+      const part = restricted(view);
       for (const threshold of thresholds) {
-        const found = await searchPicture(restricted(view, threshold), pixels, TIMEOUT_MS);
-        looks = found.looks.length;
-        regions.push(regionsOf(found));
+        part.threshold = threshold;
+        await redactPicture({ bitmap: await emptyBitmap(), style: { method: 'solid', strength: 0 }, margin: 1 }, { detector: part, healthy: true, timeoutMs: TIMEOUT_MS });
+        const [plan, ...others] = takePlans();
+        if (plan === undefined || others.length > 0) throw new Error(`a still was planned ${others.length + (plan === undefined ? 0 : 1)} times`);
+        regions.push(plan.whole === null ? [...plan.regions] : [{ x: 0, y: 0, ...pixels.display }]);
       }
-      result[view.name] = { looks, regions };
+      result[view.name] = { looks: part.looksFor(pixels.display, 'still').length, regions };
     }
     return result;
   },
@@ -81,10 +77,11 @@ const calls = {
   },
 };
 
-/** The detector with some of its looks, of which each runs once, and a threshold of its own. */
-function restricted({ effort, model, wholeOnly }: View, threshold: number): FaceDetector {
+/** The detector with some of its looks, of which each runs once, and a threshold that may be changed. */
+function restricted({ effort, model, wholeOnly }: View): FaceDetector & { threshold: number } {
   return {
     ...detector,
+    threshold: LOWEST_THRESHOLD,
     looksFor(display) {
       return detector.looksFor(display, effort).filter((look) => (model === null || look.model === model) && (!wholeOnly || look.scope === 'whole'));
     },
@@ -94,26 +91,13 @@ function restricted({ effort, model, wholeOnly }: View, threshold: number): Face
       const key = [of === pixels, look.model, x, y, width, height].join(' ');
       const answer = seen.get(key) ?? detector.detect(of, look);
       seen.set(key, answer);
-      return (await answer).filter(({ confidence }) => confidence >= thresholdFor(look.model, threshold));
+      return (await answer).filter(({ confidence }) => confidence >= thresholdFor(look.model, this.threshold));
     },
   };
 }
 
-/** As src/video/picture-pipeline.ts has it; that both find the same is measured, see `agreement` in the results. */
-function regionsOf({ detections, looks }: Awaited<ReturnType<typeof searchPicture>>): Box[] {
-  const { display } = pixels;
-  const tracker = createFaceTracker({ holdMs: 1000, margin: 1 });
-  const tracks = tracker.update({ detections, searched: looks, timestampUs: 0, display });
-  const plan = planRedaction({
-    tracks,
-    tracksTrusted: true,
-    detection: { healthy: true, steady: true, oldestWholeLookAgeMs: 0, searchedAtThisSize: true },
-    display,
-    policy: { maxAgeMs: 0, margin: DEFAULT_MARGIN },
-    paused: false,
-  });
-  return plan.kind === 'whole' ? [{ x: 0, y: 0, ...display }] : plan.regions.map(({ box }) => box);
-}
+/** In place of the picture, which is open already. */
+const emptyBitmap = (): Promise<ImageBitmap> => createImageBitmap(new ImageData(1, 1));
 
 function looksEverywhere(display: Size, tiles: readonly { model: DetectorModel; share: number }[], smallestSidePx: number): readonly Look[] {
   const whole = detector.looksFor(display, 'still').filter(({ scope }) => scope === 'whole');

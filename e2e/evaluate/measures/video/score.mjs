@@ -17,7 +17,7 @@ const BANDS = [
 
 /**
  * @param {Pick<import('./clips.mjs').Clip, 'width' | 'height' | 'fps'> & { faces: import('./clips.mjs').KnownFace[][] }} clipOf
- * @param {{ index: number, whole: string | null, regions: { trackId: number, x: number, y: number, width: number, height: number }[] }[]} frames that came out, in order.
+ * @param {{ index: number, whole: string | null, regions: { trackId: number | null, x: number, y: number, width: number, height: number }[] }[]} frames that came out, in order.
  */
 export function scoreClip({ width, height, fps, faces }, frames) {
   const size = { width, height };
@@ -103,11 +103,13 @@ function see(/** @type {ReturnType<typeof newLife>} */ life, /** @type {number} 
 }
 
 /** The track whose region covers most of a face; of two that cover as much, the smaller region. */
-function bestRegion(/** @type {import('../cover.mjs').Box} */ inner, /** @type {readonly { trackId: number, x: number, y: number, width: number, height: number }[]} */ regions) {
+function bestRegion(/** @type {import('../cover.mjs').Box} */ inner, /** @type {readonly { trackId: number | null, x: number, y: number, width: number, height: number }[]} */ regions) {
   let best = null;
   for (const region of regions) {
     const covers = overlap(inner, region);
     const area = region.width * region.height;
+    // Where no face is known but one may be, there is no track to switch.
+    if (region.trackId === null) continue;
     if (covers > 0 && (best === null || covers > best.covers + 1e-6 || (Math.abs(covers - best.covers) <= 1e-6 && area < best.area))) best = { trackId: region.trackId, covers, area };
   }
   return best?.trackId ?? null;

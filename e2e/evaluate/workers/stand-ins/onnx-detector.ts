@@ -1,8 +1,8 @@
-/** Stands in for the module of this name while an evaluated worker is built: the real detector, whose looks take the time of the clock. */
-import type { FaceDetector } from '../../../src/video/detection/face-detector.ts';
-import { createOnnxDetector as createReal, type OnnxDetectorOptions } from '../../../src/video/detection/onnx-detector.ts';
-import { installClock, spend } from './clock.ts';
-import { worsening } from './orders.ts';
+/** Stands in for the module of this name: the real detector, whose looks take the time of the clock. */
+import type { FaceDetector } from '../../../../src/video/detection/face-detector.ts';
+import { createOnnxDetector as createReal, type OnnxDetectorOptions } from '../../../../src/video/detection/onnx-detector.ts';
+import { installClock, spend } from '../clock.ts';
+import { worsening } from '../orders.ts';
 
 export type { OnnxDetectorOptions };
 

@@ -1,6 +1,6 @@
-/** Stands in for the module of this name while an evaluated worker is built: the real tracker, that forgets at once when told to. */
-import { createFaceTracker as createReal, type FaceTracker, type TrackerInput } from '../../../src/video/tracking/face-tracker.ts';
-import { worsening } from './orders.ts';
+/** Stands in for the module of this name: the real tracker, that forgets at once when told to. */
+import { createFaceTracker as createReal, type FaceTracker, type TrackerInput } from '../../../../src/video/tracking/face-tracker.ts';
+import { worsening } from '../orders.ts';
 
 export type { FaceTracker, TrackerInput };
 

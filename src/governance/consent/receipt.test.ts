@@ -222,6 +222,26 @@ describe('importReceipt', () => {
     expect(await faultOf(forged, { origin: ORIGIN, keyId: key.keyId })).toBe('ERR_CONSENT_RECORD_INVALID proof.keyId');
   });
 
+  it.each<[string, Partial<UnsignedRecord>, string]>([
+    ['about somebody else', { dataSubject: 'visitor-8' }, 'evidence.records[1].dataSubject'],
+    ['in a language that the notice does not have', { noticeLanguage: 'fr' }, 'evidence.records[1].noticeLanguage'],
+    ['of another version of the notice', { noticeVersion: '9' }, 'evidence.records[1].noticeVersion'],
+    ['of another notice id', { noticeId: 'other' }, 'evidence.records[1].noticeVersion'],
+  ])('refuses a record %s, however well it is signed', async (_name, overrides, field) => {
+    const [first] = records as [ConsentRecord];
+    const odd = await record(notice, first, { ...GIVEN, ...overrides });
+    const last = await record(notice, odd, { state: 'withdrawn' });
+    const forged = await createReceipt({ notice, records: [first, odd, last], key });
+    expect(await faultOf(exportReceipt(forged, 'json'))).toBe(`ERR_CONSENT_RECORD_INVALID ${field}`);
+  });
+
+  it('says whether a field is missing, unknown or another', async () => {
+    const path = ['record', 'record_id'];
+    expect(await errorOf(changed(path, undefined))).toMatchObject({ message: 'The receipt cannot be trusted: record.record_id is missing.' });
+    expect(await errorOf(changed(['record', 'extra'], 1))).toMatchObject({ message: 'The receipt cannot be trusted: record.extra is unknown.' });
+    expect(await errorOf(changed(path, 'x'))).toMatchObject({ message: 'The receipt cannot be trusted: record.record_id is not what the evidence says.' });
+  });
+
   it('refuses a time that no date can hold, however well it is signed', async () => {
     const late = await record(notice, undefined, { recordedAt: 8.7e15, validUntil: 8.7e15 });
     const forged = { ...receipt, evidence: { ...receipt.evidence, records: [late] } };

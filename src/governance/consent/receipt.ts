@@ -124,7 +124,6 @@ async function readEvidence(evidence: unknown): Promise<Evidence> {
   if (!isObject(evidence)) throw fault('evidence', 'is missing');
   const { notice, records: rows, public_key: jwk } = evidence;
   if (!Array.isArray(rows) || rows.length === 0) throw fault('evidence.records', 'is missing');
-  if (!isObject(jwk)) throw fault('evidence.public_key', 'is missing');
   try {
     checkNotice(notice);
   } catch (error) {
@@ -134,7 +133,7 @@ async function readEvidence(evidence: unknown): Promise<Evidence> {
   const records: ConsentRecord[] = [];
   for (const [index, row] of rows.entries()) records.push(await within(`evidence.records[${index}]`, () => parseRecord(row)));
   try {
-    const publicKey = await importPublicKey(jwk);
+    const publicKey = await importPublicKey(jwk as JsonWebKey);
     return { notice, records, key: { publicKey, keyId: await keyIdOf(publicKey) } };
   } catch (error) {
     throw fault('evidence.public_key', 'is no key', error);

@@ -97,6 +97,8 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   static async open(parts: LedgerParts, notice: Notice): Promise<ConsentLedger> {
     const ledger = new ConsentLedger(parts, await deskOf(notice, parts.origin));
     assertNoticeValid(ledger.#desk.notice, parts.clock.read());
+    // From now on no earlier time is believed.
+    await ledger.#journal.read('');
     await ledger.#announceNotice();
     return ledger;
   }

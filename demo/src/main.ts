@@ -1,114 +1,84 @@
-import { Consent, type AskedPurpose } from './consent.ts';
-import { ConsentStep } from './consent-step.ts';
+import { BautaConsent, BautaIndicator, defineConsent, defineIndicator } from 'bauta/elements';
+import { Consent } from './consent.ts';
 import { part } from './dom.ts';
 import { describeFailure } from './failure.ts';
+import { enterKiosk } from './kiosk.ts';
 import { Language } from './language.ts';
 import type { MessageKey } from './messages/en.ts';
+import { OwnRecords } from './own-records.ts';
 import { Studio } from './studio.ts';
 
-const VIEWS = { consent: 'hero-title', refused: 'refused-title', studio: 'studio-title' } as const;
-type View = keyof typeof VIEWS;
+defineConsent();
+defineIndicator();
 
 const language = new Language();
+const element = part('consent', BautaConsent);
+const indicator = part('indicator', BautaIndicator);
 const announcer = part('announcer', HTMLElement);
-const withdrawButton = part('withdraw', HTMLButtonElement);
+const withdraw = part('withdraw', HTMLButtonElement);
 
 function announce(text: MessageKey): void {
   language.write(announcer, text);
 }
 
-/** Shows one view. With `focus` its heading is focused, so that keyboard and screen reader start there. */
+/** Who has said yes sees the studio; everybody else the letter, which asks, or accepts that nothing is wanted. */
+type View = 'welcome' | 'refused' | 'studio';
+let shown: View | null = null;
+
+/** Shows one view; with `focus` keyboard and screen reader go on at its heading. */
 function show(view: View, focus: boolean): void {
-  for (const name of Object.keys(VIEWS) as View[]) part(`view-${name}`, HTMLElement).hidden = name !== view;
-  withdrawButton.hidden = view !== 'studio';
+  const changed = view !== shown;
+  shown = view;
+  for (const name of ['welcome', 'refused'] as const) part(name, HTMLElement).hidden = name !== view;
+  part('view-letter', HTMLElement).hidden = view === 'studio';
+  part('view-studio', HTMLElement).hidden = view !== 'studio';
+  withdraw.hidden = view !== 'studio';
+  if (!changed) return;
+  // One place for the person's answers: in the letter before, beside the picture after.
+  part(view === 'studio' ? 'studio-place' : 'letter-place', HTMLElement).append(part('own', HTMLElement));
   if (!focus) return;
-  part(VIEWS[view], HTMLElement).focus({ preventScroll: true });
+  part(`${view}-title`, HTMLElement).focus({ preventScroll: true });
   scrollTo({ top: 0 });
 }
 
-/** What exists once the browser has given a place for the answers. */
-interface Opened {
-  readonly consent: Consent;
-  readonly studio: Studio;
-}
-
-let opened: Promise<Opened> | null = null;
-
-/** Opens the store of the answers, once; after a failure the next call tries again. */
-async function open(): Promise<Opened> {
-  opened ??= openAll();
-  try {
-    return await opened;
-  } catch (error) {
-    opened = null;
-    throw error;
-  }
-}
-
-async function openAll(): Promise<Opened> {
-  const consent = await Consent.open();
-  const studio = new Studio(language, consent, {
-    announce,
-    onConsentNeeded: () => {
-      askAgain('failConsent');
-    },
-    onCapturing: (capturing) => {
-      language.mark = capturing ? '● ' : '';
-    },
-  });
-  consent.onWithdrawn = () => {
-    // The grant has ended the session already; this ends what is only shown, such as a still picture.
-    studio.stop().catch(reportError);
-    askAgain('state_withdrawn');
-  };
-  return { consent, studio };
-}
-
-function askAgain(why: MessageKey): void {
-  step.reset();
-  show('consent', true);
-  announce(why);
-}
-
-async function agree(purposes: ReadonlySet<AskedPurpose>): Promise<void> {
-  const { consent } = await open();
-  await consent.give(purposes, language.tag);
-  show('studio', true);
-}
-
-async function withdraw(): Promise<void> {
-  const { consent } = await open();
-  await consent.withdraw();
-}
-
 async function begin(): Promise<void> {
-  const { consent } = await open();
-  show((await consent.grant('live-redacted-view')) === null ? 'consent' : 'studio', false);
+  const consent = await Consent.open();
+  const studio = new Studio(language, consent, indicator, {
+    announce,
+    onConsentNeeded: () => { follow(true).catch(fail); },
+    onCapturing: (capturing) => { language.mark = capturing ? '● ' : ''; },
+  });
+  new OwnRecords(consent, language);
+
+  /** The view follows from what the ledger says and what the element shows, whatever has happened. */
+  let turn = 0;
+  const follow = async (focus: boolean): Promise<void> => {
+    const mine = ++turn;
+    const granted = (await consent.grant('live-redacted-view')) !== null;
+    if (mine !== turn) return; // Something has happened since: what was asked is out of date.
+    // The end of the grant has ended a session already; this ends what is only shown, such as a still picture.
+    if (!granted) await studio.stop();
+    show(granted ? 'studio' : element.phase === 'answered' ? 'refused' : 'welcome', focus);
+  };
+
+  for (const type of ['bauta-phase', 'bauta-answer', 'bauta-refuse', 'bauta-error']) element.addEventListener(type, () => { follow(shown !== null).catch(fail); });
+  element.addEventListener('bauta-withdraw', () => { announce('state_withdrawn'); });
+  for (const type of ['change', 'ended'] as const) consent.ledger.addEventListener(type, () => { follow(shown !== null).catch(fail); });
+  withdraw.addEventListener('click', () => { element.withdraw(); });
+  language.follow(() => { element.language = language.tag; });
+  indicator.notice = consent.notice;
+  element.notice = consent.notice;
+  element.ledger = consent.ledger;
+  element.dataSubject = consent.dataSubject;
 }
 
 /** The page cannot go on: says so where the person is looking. */
 function fail(error: unknown): void {
-  const { text } = describeFailure(error);
-  show('consent', false);
-  language.write(part('consent-missing', HTMLElement), text);
+  show('welcome', false);
+  language.write(part('trouble', HTMLElement), describeFailure(error).text);
 }
 
-const step = new ConsentStep(language, {
-  onAgree: (purposes) => {
-    agree(purposes).catch(fail);
-  },
-  onRefuse: () => {
-    show('refused', true);
-  },
-});
-part('reconsider', HTMLButtonElement).addEventListener('click', () => {
-  show('consent', true);
-});
-withdrawButton.addEventListener('click', () => {
-  withdraw().catch(fail);
-});
-part('language', HTMLButtonElement).addEventListener('click', () => {
-  language.toggle();
-});
+part('language', HTMLButtonElement).addEventListener('click', () => { language.toggle(); });
+if (new URLSearchParams(location.search).has('kiosk')) enterKiosk(indicator);
 language.apply();
 begin().catch(fail);

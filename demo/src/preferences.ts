@@ -17,13 +17,6 @@ export function remember(name: PreferenceName, value: string | null): void {
   }
 }
 
-/** Calls `listener` when another tab changes the value. */
-export function watch(name: PreferenceName, listener: (value: string | null) => void): void {
-  addEventListener('storage', ({ key, newValue }) => {
-    if (key === name || key === null) listener(key === null ? null : newValue);
-  });
-}
-
 function storage(): Storage | null {
   try {
     return localStorage;

@@ -6,8 +6,8 @@ import type { Language } from './language.ts';
 
 const MEGABYTE = 1_000_000;
 
-/** What the indicator says; `live`-words while anything is captured. */
-export type IndicatorText = 'indicatorOff' | 'indicatorStarting' | 'indicatorCamera' | 'indicatorFile' | 'indicatorPaused' | 'indicatorPicture';
+/** What is said of the picture beside the indicator, which speaks for the camera itself. */
+export type StageState = 'stageOff' | 'stageLoading' | 'stageCamera' | 'stageFile' | 'stagePaused' | 'stageUnseen' | 'stagePicture';
 
 /** What is on the stage. */
 export type Scene = 'idle' | 'loading' | 'failure' | 'live' | 'picture';
@@ -19,7 +19,6 @@ export class Stage {
   readonly #video = part('video', HTMLVideoElement);
   readonly #picture = part('picture', HTMLCanvasElement);
   readonly #boxes = part('boxes', HTMLCanvasElement);
-  readonly #indicator = part('indicator', HTMLElement);
   readonly #whole = part('whole', HTMLElement);
   readonly #note = part('stage-note', HTMLElement);
   readonly #bar = part('loading-bar', HTMLProgressElement);
@@ -84,13 +83,12 @@ export class Stage {
 
   showTrack(track: RedactedTrack, fromCamera: boolean): void {
     this.#enter('live');
-    this.setIndicator(fromCamera ? 'indicatorCamera' : 'indicatorFile');
+    this.setState(fromCamera ? 'stageCamera' : 'stageFile');
     this.#video.srcObject = new MediaStream([track]);
   }
 
-  setIndicator(text: IndicatorText): void {
-    this.#indicator.dataset['live'] = String(text === 'indicatorCamera' || text === 'indicatorFile');
-    this.#language.write(part('indicator-text', HTMLElement), text);
+  setState(text: StageState): void {
+    this.#language.write(part('stage-state', HTMLElement), text);
   }
 
   /** Takes the picture's bitmap and closes it. */
@@ -142,7 +140,7 @@ export class Stage {
     this.#note.hidden = true;
     this.#boxes.hidden = true;
     this.#language.write(this.#whole, null);
-    this.setIndicator(scene === 'loading' ? 'indicatorStarting' : scene === 'picture' ? 'indicatorPicture' : 'indicatorOff');
+    this.setState(scene === 'loading' ? 'stageLoading' : scene === 'picture' ? 'stagePicture' : 'stageOff');
     this.#faces = null;
     // What was shown must not come back with the next scene.
     this.#video.srcObject = null;

@@ -1,4 +1,5 @@
 import { FacePrivacyError, openPictureRedactor, openRedactionSession, type ConsentGrant, type FacesReport, type RedactionSession, type SourceOptions } from 'bauta';
+import type { BautaIndicator } from 'bauta/elements';
 import type { Consent } from './consent.ts';
 import { Controls, type SourceChoice } from './controls.ts';
 import { part } from './dom.ts';
@@ -28,12 +29,15 @@ interface Run {
   readonly choice: SourceChoice;
   readonly abort: AbortController;
   session: RedactionSession | null;
+  /** By hand; the rule against hidden capture covers besides. */
+  paused: boolean;
 }
 
 /** Joins controls, session and everything that shows it. At most one run exists at a time. */
 export class Studio {
   readonly #language: Language;
   readonly #consent: Consent;
+  readonly #indicator: BautaIndicator;
   readonly #listeners: StudioListeners;
   readonly #controls: Controls;
   readonly #stage: Stage;
@@ -45,9 +49,10 @@ export class Studio {
   #run: Run | null = null;
   #faces: FacesReport | null = null;
 
-  constructor(language: Language, consent: Consent, listeners: StudioListeners) {
+  constructor(language: Language, consent: Consent, indicator: BautaIndicator, listeners: StudioListeners) {
     this.#language = language;
     this.#consent = consent;
+    this.#indicator = indicator;
     this.#listeners = listeners;
     this.#stage = new Stage(language);
     this.#stats = new StatsPanel(language);
@@ -80,7 +85,7 @@ export class Studio {
       return;
     }
     await this.stop();
-    const run: Run = { choice, abort: new AbortController(), session: null };
+    const run: Run = { choice, abort: new AbortController(), session: null, paused: false };
     this.#run = run;
     this.#controls.setStart('start', false);
     this.#stage.showLoading(choice.kind === 'camera');
@@ -122,6 +127,8 @@ export class Studio {
     const session = await openRedactionSession({
       grant,
       source,
+      indicator: this.#indicator,
+      initiatedBy: 'user',
       adapter,
       redaction: this.#controls.style,
       detection: { engine },
@@ -169,14 +176,16 @@ export class Studio {
       this.#log.add('self-test', { key: passed ? 'selfTestPassed' : 'selfTestFailed', fillings: { model } });
     });
     session.addEventListener('state', ({ detail: { state, cause } }) => {
-      if (this.#run !== run || state !== 'closed') return;
-      if (cause !== null) this.#fail(cause);
+      if (this.#run !== run) return;
+      if (state !== 'closed') this.#showState(run, state, cause);
+      else if (cause !== null) this.#fail(cause);
     });
   }
 
   async #showPicture(file: File, grant: ConsentGrant, run: Run): Promise<void> {
     const redactor = await openPictureRedactor({
       grant,
+      initiatedBy: 'user',
       redaction: this.#controls.style,
       detection: { engine: this.#controls.startSettings.engine },
       signal: run.abort.signal,
@@ -204,9 +213,9 @@ export class Studio {
     const run = this.#run;
     this.#controls.setStart('switchSource', false);
     try {
-      await session.setSource(await this.#sourceOf(choice, run?.abort.signal ?? AbortSignal.abort()));
+      await session.setSource(await this.#sourceOf(choice, run?.abort.signal ?? AbortSignal.abort()), { initiatedBy: 'user' });
       if (this.#run !== run) return;
-      this.#stage.setIndicator(choice.kind === 'camera' ? 'indicatorCamera' : 'indicatorFile');
+      this.#stage.setState(choice.kind === 'camera' ? 'stageCamera' : 'stageFile');
       this.#tell('state_switched');
     } catch (error) {
       if (this.#run === run) this.#note(error); // The old source goes on.
@@ -234,13 +243,17 @@ export class Studio {
     const run = this.#run;
     const session = run?.session;
     if (run === null || session === null || session === undefined) return;
-    if (session.state === 'paused') await session.resume();
-    else await session.pause();
-    if (this.#run !== run) return;
-    const paused = session.state === 'paused';
-    this.#bar.setPaused(paused);
-    this.#stage.setIndicator(paused ? 'indicatorPaused' : run.choice.kind === 'camera' ? 'indicatorCamera' : 'indicatorFile');
-    this.#tell(paused ? 'state_paused' : 'state_running');
+    run.paused = !run.paused;
+    this.#bar.setPaused(run.paused);
+    if (run.paused) await session.pause();
+    else await session.resume();
+  }
+
+  /** @param cause why the picture is covered although nobody paused it: the indicator or the page is out of sight. */
+  #showState(run: Run, state: 'running' | 'paused', cause: FacePrivacyError | null): void {
+    const live = run.choice.kind === 'camera' ? 'stageCamera' : 'stageFile';
+    this.#stage.setState(state === 'running' ? live : cause === null ? 'stagePaused' : 'stageUnseen');
+    this.#tell(state === 'running' ? 'state_running' : cause === null ? 'state_paused' : 'state_unseen');
   }
 
   async #save(): Promise<void> {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { test as base, expect, type Page } from '@playwright/test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { serve } from '../../scripts/serve.mjs';
 
 const SITE = fileURLToPath(new URL('../../demo/dist', import.meta.url));
@@ -19,10 +20,18 @@ export const test = base.extend<{ demo: DemoPage }, { site: string }>({
     const demo = new DemoPage(page, site);
     await demo.watch();
     await use(demo);
+    // Whatever a test did without a yes, and up to the yes: nothing of the devices was touched.
+    expect(await demo.callsWithoutConsent(), 'device calls before a stored grant').toEqual([]);
     expect(demo.problems, 'errors and refused loads on the page').toEqual([]);
     expect(demo.foreignRequests, 'requests to another origin').toEqual([]);
   },
 });
+
+/** What is answered on the consent form. */
+export interface DemoAnswers {
+  readonly live: 'given' | 'refused';
+  readonly saving: 'given' | 'refused';
+}
 
 /** What a person does on the demo page, and what the page must never do meanwhile. */
 export class DemoPage {
@@ -37,7 +46,7 @@ export class DemoPage {
     this.url = url;
   }
 
-  /** Counts camera requests from before the first script on, and keeps every complaint. */
+  /** Notes each call that could tell of a camera, with whether a yes was stored, from before the first script on; and every complaint. */
   async watch(): Promise<void> {
     const origin = new URL(this.url).origin;
     this.page.on('pageerror', (error) => this.problems.push(String(error)));
@@ -49,26 +58,48 @@ export class DemoPage {
       if (url.protocol !== 'blob:' && url.protocol !== 'data:' && url.origin !== origin) this.foreignRequests.push(request.url());
     });
     await this.page.addInitScript(() => {
-      const { mediaDevices } = navigator;
-      const ask = mediaDevices.getUserMedia.bind(mediaDevices);
-      sessionStorage.setItem('camera-requests', sessionStorage.getItem('camera-requests') ?? '0');
-      mediaDevices.getUserMedia = async (constraints) => {
-        sessionStorage.setItem('camera-requests', String(Number(sessionStorage.getItem('camera-requests')) + 1));
-        return ask(constraints);
+      const spy = (owner: object, name: string): void => {
+        const real = Reflect.get(owner, name) as (...args: unknown[]) => unknown;
+        Reflect.set(owner, name, function (this: unknown, ...args: unknown[]) {
+          const calls = JSON.parse(sessionStorage.getItem('device-calls') ?? '[]') as string[];
+          sessionStorage.setItem('device-calls', JSON.stringify([...calls, `${name}${sessionStorage.getItem('agreed') ?? ' without consent'}`]));
+          return real.apply(this, args);
+        });
       };
+      spy(MediaDevices.prototype, 'getUserMedia');
+      spy(MediaDevices.prototype, 'enumerateDevices');
+      spy(Permissions.prototype, 'query');
+      // The event comes after the record is stored.
+      addEventListener('bauta-answer', () => { sessionStorage.setItem('agreed', ''); });
+      for (const type of ['bauta-refuse', 'bauta-withdraw']) addEventListener(type, () => { sessionStorage.removeItem('agreed'); });
     });
   }
 
-  async open(): Promise<void> {
-    await this.page.goto(this.url);
+  get consent(): Locator {
+    return this.page.locator('bauta-consent');
+  }
+
+  async open(query = ''): Promise<void> {
+    await this.page.goto(this.url + query);
     await expect(this.page.locator('h1:visible')).toHaveCount(1);
   }
 
-  async openAndAgree(alsoTo: 'nothing-else' | 'saving' = 'nothing-else'): Promise<void> {
-    await this.open();
-    await this.page.locator('#purpose-live').check();
-    if (alsoTo === 'saving') await this.page.locator('#purpose-save').check();
-    await this.page.locator('#agree').click();
+  /** Chooses an answer to every question. */
+  async choose({ live, saving }: DemoAnswers, who: 'age=under-14' | 'age=adult' | 'relation=parent'): Promise<void> {
+    for (const key of [`purpose-live-redacted-view=${live}`, `purpose-redacted-recording=${saving}`, who]) {
+      await this.consent.locator(`[data-key="${key}"]`).check();
+    }
+  }
+
+  /** Presses a button of the consent element. */
+  async press(key: 'agree' | 'refuse' | 'change' | 'withdraw' | 'receipt' | 'policy'): Promise<void> {
+    await this.consent.locator(`button[data-key=${key}]`).click();
+  }
+
+  async openAndAgree(alsoTo: 'nothing-else' | 'saving' = 'nothing-else', query = ''): Promise<void> {
+    await this.open(query);
+    await this.choose({ live: 'given', saving: alsoTo === 'saving' ? 'given' : 'refused' }, 'age=adult');
+    await this.press('agree');
     await expect(this.page.locator('#view-studio')).toBeVisible();
   }
 
@@ -83,8 +114,19 @@ export class DemoPage {
     await expect.poll(() => this.page.locator('#video').evaluate((video: HTMLVideoElement) => video.videoWidth), { timeout: 20_000 }).toBeGreaterThan(1);
   }
 
-  async cameraRequests(): Promise<number> {
-    return Number(await this.page.evaluate(() => sessionStorage.getItem('camera-requests')));
+  /** Every call of getUserMedia, enumerateDevices and permissions.query in this tab, in order. */
+  async deviceCalls(): Promise<string[]> {
+    return JSON.parse(await this.page.evaluate(() => sessionStorage.getItem('device-calls') ?? '[]')) as string[];
+  }
+
+  async callsWithoutConsent(): Promise<string[]> {
+    return (await this.deviceCalls()).filter((call) => call.endsWith('without consent'));
+  }
+
+  /** What axe finds on the page as it is now, in a line each. */
+  async barriers(): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page: this.page }).setLegacyMode(true).options({ rules: { 'target-size': { enabled: true } } }).analyze();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`));
   }
 
   /** A number for what the redacted video shows now; differs when the picture differs. */

@@ -3,10 +3,10 @@ import { expect, test } from './demo-page.ts';
 
 test('the clip runs: a moving redacted picture, numbers, changes while it runs, stop', async ({ demo, page }) => {
   await demo.openAndAgree('saving');
-  await expect(page.locator('#indicator-text')).toHaveText(/Off/);
+  await expect(page.locator('#stage-state')).toHaveText(/Nothing is shown/);
   await demo.start('clip');
   await demo.playing();
-  await expect(page.locator('#indicator-text')).toHaveText(/faces covered/);
+  await expect(page.locator('#stage-state')).toHaveText(/faces covered/);
   await expect(page.locator('#stop')).toBeFocused();
 
   const first = await demo.pictureSum();
@@ -22,9 +22,9 @@ test('the clip runs: a moving redacted picture, numbers, changes while it runs, 
   await expect(page.locator('#boxes')).toBeVisible();
 
   await page.locator('#pause').click();
-  await expect(page.locator('#indicator-text')).toHaveText(/Paused/);
+  await expect(page.locator('#stage-state')).toHaveText(/Paused/);
   await page.locator('#pause').click();
-  await expect(page.locator('#indicator-text')).toHaveText(/faces covered/);
+  await expect(page.locator('#stage-state')).toHaveText(/faces covered/);
 
   const download = page.waitForEvent('download');
   await page.locator('#save').click();
@@ -37,22 +37,22 @@ test('the clip runs: a moving redacted picture, numbers, changes while it runs, 
   await page.locator('#stop').click();
   await expect(page.locator('#video')).toBeHidden();
   expect(await page.locator('#video').evaluate((video: HTMLVideoElement) => video.srcObject)).toBeNull();
-  await expect(page.locator('#indicator-text')).toHaveText(/Off/);
+  await expect(page.locator('#stage-state')).toHaveText(/Nothing is shown/);
   await expect(page.locator('#start')).toBeFocused();
-  expect(await demo.cameraRequests()).toBe(0);
+  expect(await demo.deviceCalls()).not.toContain('getUserMedia');
 });
 
-test('the camera runs, and withdrawing consent ends it at once', async ({ demo, page }) => {
+test('the camera runs, and withdrawing consent ends it at once [MEG-withdraw]', async ({ demo, page }) => {
   await demo.openAndAgree();
   await demo.start('camera');
   await demo.playing();
-  await expect(page.locator('#indicator-text')).toHaveText(/Camera on/);
+  await expect(page.locator('#stage-state')).toHaveText(/Live/);
   await expect(page.locator('#save')).toBeHidden();
-  expect(await demo.cameraRequests()).toBe(1);
+  expect((await demo.deviceCalls()).filter((call) => call === 'getUserMedia')).toHaveLength(1);
   const track = await page.locator('#video').evaluateHandle((video: HTMLVideoElement) => (video.srcObject as MediaStream).getVideoTracks()[0]!);
 
   await page.locator('#withdraw').click();
-  await expect(page.locator('#view-consent')).toBeVisible();
+  await expect(page.locator('#refused')).toBeVisible();
   await expect.poll(() => track.evaluate(({ readyState }) => readyState)).toBe('ended');
 });
 

@@ -4,7 +4,7 @@ import type { ConsentLedger } from '../governance/consent/ledger.ts';
 import { noticeFixture, purposeFixture } from '../governance/consent/notice-fixture.contract.ts';
 import type { Notice } from '../governance/consent/notice.ts';
 import { openConsentStore } from '../vault/consent-store.ts';
-import { BautaConsent, defineConsent } from './consent-element.ts';
+import { defineConsent, type BautaConsent } from './consent-element.ts';
 
 defineConsent();
 

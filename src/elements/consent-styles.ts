@@ -80,7 +80,7 @@ button:hover { background: var(--_wash); }
 button[aria-disabled='true'] { cursor: progress; }
 [part='answers'] { display: grid; grid-template-columns: 1fr 1fr; gap: 0.75rem; }
 /* Both answers look alike: neither is the one that anybody would like better. */
-[part~='answer'] { min-block-size: 3rem; border: 2px solid var(--_accent); color: var(--_accent); font-size: 1rem; }
+[part~='answer'] { min-block-size: 3rem; padding-inline: 0.5rem; border: 2px solid var(--_accent); color: var(--_accent); font-size: 1rem; }
 [part~='answer']:hover { background: var(--_accent); color: var(--_on-accent); }
 [part~='withdraw'] { border-color: var(--_signal); color: var(--_signal); }
 [part~='link'] { min-block-size: 2rem; padding: 0; border: 0; color: var(--_accent); text-decoration: underline; text-underline-offset: 0.2em; }

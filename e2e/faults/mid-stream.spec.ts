@@ -175,7 +175,9 @@ test('a consumer that does not read: frames are dropped, none piles up', async (
   const result = await page.evaluate(async () => {
     const { stage } = window;
     stage.spied.recording = false;
-    const session = await stage.bauta.openRedactionSession(stage.optionsOf({ order: { detector: 'fake' } }));
+    const options = await stage.optionsOf({ order: { detector: 'fake' } });
+    await stage.act();
+    const session = await stage.bauta.openRedactionSession(options);
     // Connected, and never read.
     const processor = new stage.real.MediaStreamTrackProcessor({ track: session.track as MediaStreamTrack as MediaStreamVideoTrack, maxBufferSize: 1 });
     const stats: { framesIn: number; openFrames: number }[] = [];

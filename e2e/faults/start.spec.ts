@@ -143,7 +143,7 @@ test('caller mistakes are TypeErrors that name the option, and start nothing', a
   const { messages, touched } = await page.evaluate(async () => {
     const { stage } = window;
     const { openRedactionSession } = stage.bauta;
-    const good = { grant: stage.grant(), source: { kind: 'camera' } as const };
+    const good = { grant: await stage.grant(), source: { kind: 'camera' } as const, indicator: stage.indicator };
     const mistakes: unknown[] = [
       undefined,
       { ...good, colour: 'red' },

@@ -15,7 +15,9 @@ test('all 22 faces of the six sample photos are found and covered as stills', as
   test.setTimeout(120_000);
   const results = await page.evaluate(async (photos) => {
     const { stage } = window;
-    const redactor = await stage.bauta.openPictureRedactor({ grant: stage.grant() });
+    const grant = await stage.grant();
+    await stage.act();
+    const redactor = await stage.bauta.openPictureRedactor({ grant });
     const found = [];
     for (const { file, width, height, faces } of photos) {
       const blob = await (await fetch(`/photos/${file}`)).blob();

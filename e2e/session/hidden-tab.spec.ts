@@ -8,12 +8,14 @@ for (const adapter of ['stream', 'element'] as const) {
   test(`a hidden tab, ${adapter} adapter: ${adapter === 'stream' ? 'redacted frames go on' : 'no frame is made, they come back with the tab'}, none is raw`, async ({ sharedServer }) => {
     const tabs = await openTabWindow();
     const tab = await tabs.open(sharedServer.url);
+    await tab.run(async () => {
+      while (!('stage' in globalThis)) await new Promise((resolve) => setTimeout(resolve, 20));
+    }, null);
     await tab.run(async (adapter) => {
       const scope = globalThis as Scope;
-      while (!('stage' in scope)) await new Promise((resolve) => setTimeout(resolve, 20));
       scope.opened = await scope.stage.open({ adapter });
       await scope.stage.until(() => scope.opened.recorder.count >= 5, '5 frames');
-    }, adapter);
+    }, adapter, { act: true });
     const other = await tabs.open('about:blank');
     await other.toFront();
     const hidden = await tab.run(async (adapter) => {

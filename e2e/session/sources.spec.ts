@@ -10,6 +10,7 @@ test('another source in mid-stream: track to camera to element, one redacted tra
     const opened = await stage.open({ source: { kind: 'track', track: source.track } });
     const { recorder, session } = opened;
     await source.play(0, 8, () => recorder.count);
+    await stage.act();
     await session.setSource({ kind: 'camera', constraints: { width: 1280, height: 720 } });
     const atCamera = recorder.count;
     await stage.until(() => recorder.count >= atCamera + 10, '10 frames of the camera');
@@ -18,11 +19,13 @@ test('another source in mid-stream: track to camera to element, one redacted tra
     element.muted = true;
     element.srcObject = other;
     await element.play();
+    await stage.act();
     await session.setSource({ kind: 'element', element });
     const atElement = recorder.count;
     await stage.until(() => recorder.count >= atElement + 6, '6 frames of the element');
     // The camera that the session opened is closed; the app's own track and stream are the app's.
     const owned = stage.spied.cameraTracks[0]!.readyState;
+    await stage.act();
     const failed = await stage.failure(() => session.setSource({ kind: 'element', element: document.createElement('video') }));
     const atFailure = recorder.count;
     await stage.until(() => recorder.count >= atFailure + 3, 'the old source to go on');

@@ -39,6 +39,7 @@ async function startServer(): Promise<StageServer & { close(): Promise<void> }> 
       '/clips/': at('.cache', 'clips'),
       '/photos/': at('node_modules', '@vladmandic', 'face-api', 'demo'),
       '/comlink/': at('node_modules', 'comlink', 'dist', 'esm'),
+      '/canonicalize/': at('node_modules', 'canonicalize', 'lib'),
       '/idb/': at('node_modules', 'idb', 'build'),
     },
     onRequest: ({ path }) => {
@@ -51,8 +52,14 @@ async function startServer(): Promise<StageServer & { close(): Promise<void> }> 
   return server;
 }
 
-/** Opens the stage in a page. */
+const withHands = new WeakSet<Page>();
+
+/** Opens the stage in a page, which gets hands: `personActs()` in it is a click. */
 export async function openStage(page: Page, server: StageServer): Promise<Page> {
+  if (!withHands.has(page)) {
+    withHands.add(page);
+    await page.exposeFunction('personActs', () => page.mouse.click(1, 1));
+  }
   await page.goto(server.url);
   await page.waitForFunction(() => 'stage' in window);
   return page;

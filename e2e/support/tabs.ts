@@ -4,8 +4,8 @@ import { CAMERA_CLIP } from './build.mjs';
 
 /** A tab as the browser has it: one that is not in front is hidden. Playwright's pages always count as visible. */
 export interface Tab {
-  /** Runs `work` in the page, with `argument`; its promise is awaited. */
-  run<A, R>(work: (argument: A) => R | Promise<R>, argument: A): Promise<R>;
+  /** Runs `work` in the page, with `argument`; its promise is awaited. `act`: as if a person had clicked just now. */
+  run<A, R>(work: (argument: A) => R | Promise<R>, argument: A, options?: { readonly act?: boolean }): Promise<R>;
   toFront(): Promise<void>;
 }
 
@@ -42,10 +42,10 @@ async function openTab(session: CDPSession, url: string): Promise<Tab> {
     const answer = JSON.parse(event.message) as Answer;
     if (answer.id !== undefined) waiting.get(answer.id)?.(answer);
   });
-  const evaluate = async (expression: string): Promise<unknown> => {
+  const evaluate = async (expression: string, userGesture = false): Promise<unknown> => {
     const id = ++lastId;
     const answered = new Promise<Answer>((resolve) => waiting.set(id, resolve));
-    const params = { expression, awaitPromise: true, returnByValue: true };
+    const params = { expression, awaitPromise: true, returnByValue: true, userGesture };
     await session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, method: 'Runtime.evaluate', params }) });
     const { result, error } = await answered;
     if (error !== undefined) throw new Error(error.message);
@@ -58,7 +58,7 @@ async function openTab(session: CDPSession, url: string): Promise<Tab> {
     if (Date.now() > deadlineMs) throw new Error(`the tab did not load ${url}`);
   }
   return {
-    run: async (work, argument) => (await evaluate(`(${work.toString()})(${JSON.stringify(argument)})`)) as never,
+    run: async (work, argument, { act = false } = {}) => (await evaluate(`(${work.toString()})(${JSON.stringify(argument)})`, act)) as never,
     toFront: async () => {
       await session.send('Target.activateTarget', { targetId });
     },

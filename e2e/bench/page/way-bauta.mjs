@@ -1,10 +1,12 @@
-import { createConsentRecord, openRedactionSession, requireConsent } from 'bauta';
+import { openRedactionSession } from 'bauta';
+import { grantFrom, mountIndicator, openLedger } from '/consent.mjs';
 
 /** Bauta as an app uses it. */
 export async function start(source, { session: options = {}, worker } = {}) {
   const createWorker = worker === undefined ? undefined : () => new Worker(worker, { type: 'module' });
   const session = await openRedactionSession({
-    grant: mintGrant(),
+    grant: await openGrant(),
+    indicator: mountIndicator(),
     source,
     ...options,
     ...(createWorker === undefined ? {} : { assets: { createWorker } }),
@@ -34,19 +36,7 @@ export async function start(source, { session: options = {}, worker } = {}) {
   };
 }
 
-export function mintGrant() {
-  const now = Date.now();
-  const record = createConsentRecord(
-    {
-      dataSubject: 'benchmark',
-      noticeVersion: '1',
-      noticeLanguage: 'en',
-      answers: { 'live-redacted-view': 'given' },
-      validForMs: 24 * 3600 * 1000,
-    },
-    now,
-  );
-  const decision = requireConsent([record], 'live-redacted-view', now);
-  if (!decision.granted) throw new Error(`no grant: ${decision.refusal.message}`);
-  return decision.grant;
+/** Consent of the scene that needs no click: nobody is there to click. */
+export async function openGrant() {
+  return grantFrom(await openLedger({ scene: 'service' }));
 }

@@ -1,5 +1,6 @@
 import { REDACTION_METHODS, openRedactionSession } from 'bauta';
-import { mintGrant } from '/bench/way-bauta.mjs';
+import { openGrant } from '/bench/way-bauta.mjs';
+import { mountIndicator } from '/consent.mjs';
 
 /** @type {any} */
 let run = null;
@@ -14,7 +15,8 @@ globalThis.soak = {
     const source = new MediaStreamTrackGenerator({ kind: 'video' });
     const facts = { errors: [], stopReport: null, faces: 0, whole: 0, stats: null, mostOpenFrames: 0, failedSelfTests: 0 };
     const session = await openRedactionSession({
-      grant: mintGrant(),
+      grant: await openGrant(),
+      indicator: mountIndicator(),
       source: { kind: 'track', track: source },
       assets: { createWorker: () => watchStop(createWorker(worker), facts) },
     });

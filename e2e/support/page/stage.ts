@@ -1,4 +1,4 @@
-import type { ConsentGrant, RedactionSession, SessionEvents, SessionOptions } from 'bauta';
+import type { ConsentGrant, Purpose, RedactionSession, SessionEvents, SessionOptions } from 'bauta';
 import { ClipTrack } from './clip-track.ts';
 import { Clip } from './clip.ts';
 import { judge, type Verdict } from './judge.ts';
@@ -45,19 +45,28 @@ type OpenOptions = Partial<SessionOptions> & {
   readonly withoutPolicy?: boolean;
 };
 
-const EVENT_TYPES: readonly (keyof SessionEvents)[] = ['state', 'faces', 'stats', 'error', 'incident', 'self-test'];
+const EVENT_TYPES: readonly (keyof SessionEvents)[] = ['state', 'capture', 'faces', 'stats', 'error', 'incident', 'self-test'];
 const CAMERA = { kind: 'camera', constraints: { width: 1280, height: 720, frameRate: 30 } } as const;
 
 const spied = installSpies();
 const bauta = (await import('bauta'));
+// Not bundled: it imports the library, which has to come after the spies.
+const consent = (await import('/consent.mjs' as string)) as typeof import('./consent.mjs');
+const { grantFrom, mountIndicator, openLedger } = consent;
 
-/** A live grant from a record made now. */
-function grant(validForMs = 3_600_000, purpose: 'live-redacted-view' | 'sharing' = 'live-redacted-view'): ConsentGrant {
-  const now = Date.now();
-  const input = { dataSubject: 'subject-1', noticeVersion: 'test', noticeLanguage: 'en', answers: { [purpose]: 'given' }, validForMs } as const;
-  const decision = bauta.requireConsent([bauta.createConsentRecord(input, now)], purpose, now);
-  if (!decision.granted) throw new Error(decision.refusal.message);
-  return decision.grant;
+/** Where most tests have their grants from. */
+const ledger = await openLedger({ inBackground: 'continue' });
+const indicator = mountIndicator();
+
+/** A live grant of a person who said yes to everything. */
+function grant(purposes: Purpose | readonly Purpose[] = 'live-redacted-view'): Promise<ConsentGrant> {
+  return grantFrom(ledger, purposes);
+}
+
+/** A person's act, which the browser counts as one for five seconds. Tabs without Playwright's hands bring their own. */
+async function act(): Promise<void> {
+  const { personActs } = globalThis as { readonly personActs?: () => Promise<void> };
+  await personActs?.();
 }
 
 function testWorker(order: WorkerOrder, withoutPolicy = false): Worker {
@@ -66,22 +75,24 @@ function testWorker(order: WorkerOrder, withoutPolicy = false): Worker {
 }
 
 /** Options with the defaults of the tests: a grant, the camera with the clip, and the worker that is asked for. */
-function optionsOf({ order, withoutPolicy = false, ...options }: OpenOptions): SessionOptions {
+async function optionsOf({ order, withoutPolicy = false, ...options }: OpenOptions): Promise<SessionOptions> {
   const createWorker =
     order !== undefined ? () => testWorker(order, withoutPolicy) : withoutPolicy ? () => new Worker('/stage/bare-onnx.js', { type: 'module' }) : undefined;
   return {
-    grant: grant(),
+    grant: options.grant ?? (await grant()),
     source: CAMERA,
+    indicator,
     ...options,
     ...(createWorker === undefined ? {} : { assets: { createWorker, ...options.assets } }),
   };
 }
 
 async function open(given: OpenOptions = {}): Promise<Watched> {
-  const options = optionsOf(given);
+  const options = await optionsOf(given);
   const { createWorker } = options.assets ?? {};
   let own: Worker | undefined;
   const watched = createWorker && { assets: { ...options.assets, createWorker: () => (own = createWorker()) } };
+  await act();
   const session = await bauta.openRedactionSession({ ...options, ...watched });
   const recorder = spied.recorders.get(session.track);
   const worker = own ?? spied.workers.at(-1);
@@ -148,7 +159,7 @@ async function judged({ recorder }: Watched, from = 0, to = Infinity): Promise<V
 
 /** What the specs see as `window.stage`. */
 export const stage = {
-  bauta, spied, real, grant, optionsOf, open, testWorker, seen, failure, until, leftovers, clip, judge, judged,
+  bauta, spied, real, consent, ledger, indicator, grant, act, optionsOf, open, testWorker, seen, failure, until, leftovers, clip, judge, judged,
   lumaOfFrame, lumaOfImage, isFlatPerRow, measure, FedTrack, ClipTrack, frameOf, photoAt,
 };
 

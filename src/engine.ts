@@ -1,6 +1,7 @@
 import { loadAssets } from './assets/load-assets.ts';
 import { ENGINE_FILES, urlOf, workerUrlOf } from './assets/locations.ts';
 import { MODEL_MANIFEST } from './assets/model-manifest.ts';
+import { chooseEngine } from './choose-engine.ts';
 import { FacePrivacyError } from './core/errors.ts';
 import type { LoadReport, PipelineSettings } from './core/protocol.ts';
 import { transfer } from 'comlink';
@@ -24,12 +25,13 @@ export async function startEngine(
   listeners: WorkerHostListeners,
   signal: AbortSignal,
 ): Promise<StartedEngine> {
-  const engine = options.detection?.engine ?? 'onnx';
+  signal.throwIfAborted();
+  const engine = await chooseEngine(options.detection?.engine ?? 'onnx');
   const { baseUrl, createWorker = () => new Worker(workerUrlOf(engine), { type: 'module', name: 'bauta-redaction' }) } = options.assets ?? {};
   signal.throwIfAborted();
   const files = ENGINE_FILES[engine].map((file) => ({ file, url: urlOf(file, baseUrl), ...MODEL_MANIFEST[file] }));
   // The worker's script compiles while the models are on their way.
-  const host = new WorkerHost(createWorker, listeners);
+  const host = new WorkerHost(() => createWorker(engine), listeners);
   const abort = (): void => {
     void host.close();
   };

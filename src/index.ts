@@ -45,6 +45,7 @@ export { REASK_AFTER_MS } from './governance/consent/throttle.ts';
 export type { Adapter, AdapterChoice } from './video/camera/adapters.ts';
 export type { SourceOptions } from './video/camera/frame-source.ts';
 export type { Engine } from './assets/locations.ts';
+export type { EngineChoice } from './choose-engine.ts';
 export type { LoadProgress } from './assets/load-assets.ts';
 export { WORKER_CONTENT_SECURITY_POLICY } from './assets/worker-csp.ts';
 export { checkNotice, hashNotice, noticeText } from './governance/consent/notice.ts';

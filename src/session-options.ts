@@ -1,4 +1,5 @@
-import { ENGINE_FILES, type Engine } from './assets/locations.ts';
+import type { Engine } from './assets/locations.ts';
+import { ENGINE_CHOICES, type EngineChoice } from './choose-engine.ts';
 import type { LoadProgress } from './assets/load-assets.ts';
 import { checkOptions, integerBetween, isObject, matching, numberBetween, oneOf, type OptionRule } from './core/options.ts';
 import type { PipelineSettings } from './core/protocol.ts';
@@ -22,8 +23,12 @@ export interface RedactionOptions {
 
 /** When and how faces are searched. */
 export interface DetectionOptions {
-  /** Default `onnx`, see docs/decisions. */
-  readonly engine?: Engine;
+  /**
+   * Default `onnx`. `onnx-webgpu` runs the same models and the covers on the GPU, and fails with ERR_UNSUPPORTED where
+   * there is none; `auto` takes it where there is a GPU and each part of it only where it proves right and faster, else
+   * `onnx`. See docs/decisions.
+   */
+  readonly engine?: EngineChoice;
   /** Milliseconds per frame that detection may take, default 18; a look that is due runs all the same. */
   readonly budgetMs?: number;
   /** A picture not searched for this many milliseconds is covered whole, 50 to 2000, default 300. */
@@ -48,8 +53,8 @@ export interface TrackingOptions {
 export interface AssetOptions {
   /** Folder that holds all model and runtime files; default: beside the library. */
   readonly baseUrl?: string;
-  /** Makes the worker, for bundlers or policies that need it; the script must be one of `bauta/workers/*`. */
-  readonly createWorker?: () => Worker;
+  /** Makes the worker, for bundlers or policies that need it; the script must be that of the engine in `bauta/workers/*`. */
+  readonly createWorker?: (engine: Engine) => Worker;
 }
 
 /** What every way of opening Bauta understands. */
@@ -94,7 +99,6 @@ const anObject = matching('an object', isObject);
 const signal = matching('an AbortSignal', (value) => value instanceof AbortSignal);
 const indicator = matching('a <bauta-indicator> as defineIndicator() registers it', (value) => indicatorOf(value) !== null);
 const initiatedBy = oneOf(['app', 'user']);
-const engines = Object.keys(ENGINE_FILES);
 
 const engineRules = { grant: matching('a ConsentGrant', (value) => value !== undefined), redaction: anObject, detection: anObject, assets: anObject, signal, onProgress: aFunction };
 
@@ -137,7 +141,7 @@ export function checkRedaction(owner: string, redaction: unknown): asserts redac
 function checkEngineGroups(owner: string, options: EngineOptions): void {
   checkRedaction(`${owner}.redaction`, options.redaction ?? {});
   checkOptions<DetectionOptions>(`${owner}.detection`, options.detection ?? {}, {
-    engine: oneOf(engines),
+    engine: oneOf(ENGINE_CHOICES),
     budgetMs: numberBetween(1, 1000),
     maxAgeMs: numberBetween(50, 2000),
     timeoutMs: numberBetween(200, 30_000),
@@ -188,6 +192,7 @@ export function pipelineSettings(options: EngineOptions & { readonly tracking?: 
       timeoutMs: detection.timeoutMs ?? 3000,
       selfTestIntervalMs: detection.selfTestIntervalMs ?? 10_000,
       threshold: detection.threshold ?? 0.3,
+      ...(detection.engine === 'auto' ? { webGpu: 'if-faster' } : {}),
     },
     delayFrames: tracking.delayFrames ?? 0,
     compositor: 'auto',

@@ -61,6 +61,7 @@ export const PRODUCTS = [
   tfliteProduct('blazeface-short', SHORT, SOURCES.shortRange),
   tfliteProduct('blazeface-full', FULL, SOURCES.fullRange),
   runtimeProduct('ort-wasm-simd-threaded.wasm', SOURCES.onnxRuntime),
+  runtimeProduct('ort-wasm-simd-threaded.jspi.wasm', SOURCES.onnxRuntimeWebGpu),
   runtimeProduct('vision_wasm_module_internal.js', SOURCES.visionLoader),
   runtimeProduct('vision_wasm_module_internal.wasm', SOURCES.visionRuntime),
 ];

@@ -43,6 +43,11 @@ export const SOURCES = {
     file: 'dist/ort-wasm-simd-threaded.wasm',
     sha256: '3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2',
   },
+  onnxRuntimeWebGpu: {
+    ...ONNX_RUNTIME,
+    file: 'dist/ort-wasm-simd-threaded.jspi.wasm',
+    sha256: 'a54c76f86b0f0d9572380cf1c6292a7b3903716ffcbcd6b0e5c7050bf430eb93',
+  },
   visionLoader: {
     ...TASKS_VISION,
     file: 'wasm/vision_wasm_module_internal.js',

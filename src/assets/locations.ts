@@ -1,11 +1,12 @@
 import type { ModelFileName } from './model-manifest.ts';
 
 /** The engines a detector can run on. */
-export type Engine = 'onnx' | 'mediapipe';
+export type Engine = 'onnx' | 'onnx-webgpu' | 'mediapipe';
 
 /** The files each engine loads besides its worker script. */
 export const ENGINE_FILES = {
   onnx: ['ort-wasm-simd-threaded.wasm', 'blazeface-short.onnx', 'blazeface-full.onnx', 'blazeface-back.onnx'],
+  'onnx-webgpu': ['ort-wasm-simd-threaded.jspi.wasm', 'blazeface-short.onnx', 'blazeface-full.onnx', 'blazeface-back.onnx'],
   mediapipe: ['vision_wasm_module_internal.wasm', 'blazeface-short.tflite', 'blazeface-full.tflite'],
 } as const satisfies Record<Engine, readonly ModelFileName[]>;
 
@@ -15,6 +16,7 @@ export type EngineFile = (typeof ENGINE_FILES)[Engine][number];
 // The only place that names files by URL. Bundlers see `new URL(literal, import.meta.url)` and emit each file as an asset.
 const PACKAGED: Readonly<Record<EngineFile, () => URL>> = {
   'ort-wasm-simd-threaded.wasm': () => new URL('../runtime/ort-wasm-simd-threaded.wasm', import.meta.url),
+  'ort-wasm-simd-threaded.jspi.wasm': () => new URL('../runtime/ort-wasm-simd-threaded.jspi.wasm', import.meta.url),
   'vision_wasm_module_internal.wasm': () => new URL('../runtime/vision_wasm_module_internal.wasm', import.meta.url),
   'blazeface-short.onnx': () => new URL('../models/blazeface-short.onnx', import.meta.url),
   'blazeface-full.onnx': () => new URL('../models/blazeface-full.onnx', import.meta.url),
@@ -35,7 +37,12 @@ export function urlOf(file: EngineFile, baseUrl: string | undefined): URL {
 
 /** The worker script of an engine. It is self-contained and served as it is, see `worker-csp.ts` for its headers. */
 export function workerUrlOf(engine: Engine): URL {
-  return engine === 'onnx'
-    ? new URL('../workers/redaction-onnx.worker.js', import.meta.url)
-    : new URL('../workers/redaction-mediapipe.worker.js', import.meta.url);
+  switch (engine) {
+    case 'onnx':
+      return new URL('../workers/redaction-onnx.worker.js', import.meta.url);
+    case 'onnx-webgpu':
+      return new URL('../workers/redaction-webgpu.worker.js', import.meta.url);
+    case 'mediapipe':
+      return new URL('../workers/redaction-mediapipe.worker.js', import.meta.url);
+  }
 }

@@ -41,6 +41,11 @@ export const MODEL_MANIFEST = {
     bytes: 14239897,
     sha256: '3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2',
   },
+  'ort-wasm-simd-threaded.jspi.wasm': {
+    kind: 'runtime',
+    bytes: 16758545,
+    sha256: 'a54c76f86b0f0d9572380cf1c6292a7b3903716ffcbcd6b0e5c7050bf430eb93',
+  },
   'vision_wasm_module_internal.js': {
     kind: 'runtime',
     bytes: 322082,

@@ -36,6 +36,8 @@ export interface DetectionSettings {
   readonly selfTestIntervalMs: Milliseconds;
   /** Detections below this confidence are dropped, 0 to 1. */
   readonly threshold: number;
+  /** In the WebGPU worker: on the GPU whatever the time (default), or each model only where it is faster. */
+  readonly webGpu?: 'always' | 'if-faster';
 }
 
 /** How faces are followed and how generously they are covered. */
@@ -74,7 +76,8 @@ export interface OutletShown {
 
 /** What the worker found out about itself while loading. */
 export interface LoadReport {
-  readonly engine: 'onnx' | 'mediapipe' | 'fake';
+  /** `onnx` from the WebGPU worker, too, where WebAssembly proved to be faster. */
+  readonly engine: 'onnx' | 'onnx-webgpu' | 'mediapipe' | 'fake';
   /** True when the worker script came with a Content-Security-Policy that shuts dynamic import, too. */
   readonly cspEnforced: boolean;
   readonly loadMs: Milliseconds;

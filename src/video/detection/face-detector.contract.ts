@@ -29,8 +29,9 @@ interface StoredAs {
 /**
  * What every engine must do. Runs in a browser whose server serves the project's root, with models/ready made.
  * @param make makes a detector with {@link CONTRACT_THRESHOLD}; called a few times, the detectors are closed here
+ * @param farSighted false for a detector with near models only: it is not asked for the small faces of the sample photos
  */
-export function testFaceDetector(name: string, make: () => Promise<FaceDetector>): void {
+export function testFaceDetector(name: string, make: () => Promise<FaceDetector>, farSighted = true): void {
   describe(`${name} as a face detector`, () => {
     let detector: FaceDetector;
     let photos: readonly KnownPhoto[];
@@ -63,7 +64,7 @@ export function testFaceDetector(name: string, make: () => Promise<FaceDetector>
       for (const look of test.looks) test.judge(look, await detector.detect(test.pixels, look));
     });
 
-    it('finds all 22 faces of the sample photos', async () => {
+    it.runIf(farSighted)('finds all 22 faces of the sample photos', async () => {
       const missed: string[] = [];
       let count = 0;
       for (const photo of photos) {

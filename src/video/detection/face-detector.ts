@@ -24,7 +24,7 @@ export interface Look {
  * display pixels. Implementations must answer the contract suite in `face-detector.contract.ts`.
  */
 export interface FaceDetector {
-  readonly engine: 'onnx' | 'mediapipe' | 'fake';
+  readonly engine: 'onnx' | 'onnx-webgpu' | 'mediapipe' | 'fake';
   /**
    * The looks on offer for pictures of this display size, the most important first. Each model has exactly one whole
    * look. The same array for the same size and effort.

@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-web/wasm';
+import type * as ort from 'onnxruntime-web/wasm';
 import { FacePrivacyError } from '../../core/errors.ts';
 import type { Detection } from '../../core/faces.ts';
 import type { Size } from '../../core/geometry.ts';
@@ -11,8 +11,13 @@ import { createWindowSampler, type WindowSampler } from './sample-window.ts';
 /** Sessions kept per model; a stream needs one for the whole picture and one for its tiles, a still another two. */
 const MOST_SESSIONS = 4;
 
+/** A started runtime and what it computes on. */
+export interface OnnxBackend {
+  readonly runtime: Pick<typeof ort, 'InferenceSession' | 'Tensor'>;
+  readonly providers: readonly ort.InferenceSession.ExecutionProviderConfig[];
+}
+
 const SESSION_OPTIONS: ort.InferenceSession.SessionOptions = {
-  executionProviders: ['wasm'],
   // Below `all` the convolutions are not fused: half as slow again.
   graphOptimizationLevel: 'all',
   executionMode: 'sequential',
@@ -33,18 +38,20 @@ interface SizedSession {
 export class OnnxModel {
   readonly #bytes: Uint8Array;
   readonly #layout: BlazeFaceLayout;
+  readonly #backend: OnnxBackend;
   /** By size; the one used longest ago first. */
   readonly #sessions = new Map<string, SizedSession>();
   #isFlexible = false;
 
-  private constructor(model: DetectorModel, bytes: ArrayBuffer) {
+  private constructor(model: DetectorModel, bytes: ArrayBuffer, backend: OnnxBackend) {
     this.#bytes = new Uint8Array(bytes);
     this.#layout = BLAZEFACE_LAYOUTS[model];
+    this.#backend = backend;
   }
 
   /** Loads the model and prepares its square input. Rejects with what the runtime says of it. */
-  static async load(model: DetectorModel, bytes: ArrayBuffer): Promise<OnnxModel> {
-    const loaded = new OnnxModel(model, bytes);
+  static async load(model: DetectorModel, bytes: ArrayBuffer, backend: OnnxBackend): Promise<OnnxModel> {
+    const loaded = new OnnxModel(model, bytes, backend);
     const { inputSize } = loaded.#layout;
     loaded.#isFlexible = await loaded.#hasOpenSides();
     await loaded.#sized({ width: inputSize, height: inputSize });
@@ -61,10 +68,14 @@ export class OnnxModel {
   async detect(pixels: PixelBuffer, look: Look, threshold: number): Promise<Detection[]> {
     const input = inputFor(look.window, this.#layout.inputSize);
     const { session, sampler, anchors } = await this.#sized(input);
-    const image = new ort.Tensor('float32', sampler.floats(pixels, look.window), [1, 3, input.height, input.width]);
+    const image = new this.#backend.runtime.Tensor('float32', sampler.floats(pixels, look.window), [1, 3, input.height, input.width]);
     const { boxes, scores } = await session.run({ image });
     if (!(boxes?.data instanceof Float32Array) || !(scores?.data instanceof Float32Array)) {
       throw new FacePrivacyError('ERR_DETECTOR_FAILED', `Model ${look.model} returned no float boxes and scores.`, { details: { model: look.model } });
+    }
+    // Memory that was never written: what a GPU that failed without a word would give, and no face would be found in it.
+    if (scores.data.every((score) => score === 0)) {
+      throw new FacePrivacyError('ERR_DETECTOR_FAILED', `Model ${look.model} answered with nothing but zeros.`, { details: { model: look.model } });
     }
     const view = { model: look.model, input, anchors, window: look.window };
     return decodeFaces({ boxes: boxes.data, scores: scores.data }, view, thresholdFor(look.model, threshold));
@@ -92,7 +103,7 @@ export class OnnxModel {
 
   /** A session that was told its size reports only that, so this asks one that was not. */
   async #hasOpenSides(): Promise<boolean> {
-    const session = await ort.InferenceSession.create(this.#bytes, { ...SESSION_OPTIONS, graphOptimizationLevel: 'disabled' });
+    const session = await this.#backend.runtime.InferenceSession.create(this.#bytes, { ...SESSION_OPTIONS, executionProviders: ['wasm'], graphOptimizationLevel: 'disabled' });
     const image = session.inputMetadata[0];
     const isOpen = image?.isTensor === true && image.shape.slice(2).every((side) => typeof side === 'string');
     await session.release();
@@ -100,8 +111,9 @@ export class OnnxModel {
   }
 
   async #create(input: Size): Promise<SizedSession> {
-    const session = await ort.InferenceSession.create(this.#bytes, {
+    const session = await this.#backend.runtime.InferenceSession.create(this.#bytes, {
       ...SESSION_OPTIONS,
+      executionProviders: this.#backend.providers,
       freeDimensionOverrides: { width: input.width, height: input.height },
     });
     return { session, sampler: createWindowSampler(input), anchors: anchorsOf(this.#layout, input) };

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { Detection } from '../../core/faces.ts';
+import { openGpuDevice } from '../gpu-device.ts';
+import { CONTRACT_THRESHOLD, testFaceDetector } from './face-detector.contract.ts';
+import type { FaceDetector, Look } from './face-detector.ts';
+import { createOnnxWebGpuDetector } from './onnx-webgpu-detector.ts';
+import { areModelsReady, readReadyFile } from './ready-files.contract.ts';
+import { createSelfTest } from './self-test.ts';
+
+const FILES = ['ort-wasm-simd-threaded.jspi.wasm', 'blazeface-short.onnx', 'blazeface-full.onnx', 'blazeface-back.onnx'];
+const now = () => performance.now();
+
+async function make(device: GPUDevice | null, use: 'always' | 'if-faster' = 'always'): Promise<FaceDetector> {
+  const [runtimeWasm, short, full, back] = await Promise.all(FILES.map(readReadyFile));
+  return createOnnxWebGpuDetector({ runtimeWasm: runtimeWasm!, models: { short: short!, full: full!, back: back! }, threshold: CONTRACT_THRESHOLD, device, use, now });
+}
+
+/** In software the larger models take seconds a look; creation tests them, the suite goes by the smallest. */
+async function makeShort(): Promise<FaceDetector> {
+  const detector = await make(await openGpuDevice());
+  const kept = new Map<readonly Look[], readonly Look[]>();
+  return {
+    ...detector,
+    engine: detector.engine,
+    looksFor(display, effort) {
+      const all = detector.looksFor(display, effort);
+      if (!kept.has(all)) kept.set(all, all.filter(({ model }) => model === 'short'));
+      return kept.get(all)!;
+    },
+  };
+}
+
+const isReady = (await openGpuDevice()) !== null && (await areModelsReady(FILES));
+
+describe.skipIf(!isReady)('ONNX Runtime Web on WebGPU (needs models/ready and an adapter, which the test project `webgpu` has in software)', () => {
+  testFaceDetector('ONNX Runtime Web on WebGPU', makeShort, false);
+
+  it('sees what it sees on WebAssembly, with every model, and goes on there when the device is lost', async () => {
+    const device = (await openGpuDevice())!;
+    const detector = await make(device);
+    expect(detector.engine).toBe('onnx-webgpu');
+    const { looks, pixels } = createSelfTest(detector);
+    const onGpu: Detection[][] = [];
+    for (const look of looks) onGpu.push(await detector.detect(pixels, look));
+    const meanwhile = detector.detect(pixels, looks[0]!);
+    device.destroy();
+    await meanwhile.catch((error: unknown) => {
+      expect(error).toMatchObject({ code: 'ERR_DETECTOR_FAILED' });
+    });
+    expect(detector.engine).toBe('onnx');
+    for (const [i, look] of looks.entries()) {
+      const onWasm = await detector.detect(pixels, look);
+      expect(onWasm.length).toBe(onGpu[i]!.length);
+      onWasm.forEach(({ box, confidence }, n) => {
+        const twin = onGpu[i]![n]!;
+        expect(Math.abs(twin.confidence - confidence)).toBeLessThan(0.01);
+        for (const side of ['x', 'y', 'width', 'height'] as const) expect(Math.abs(twin.box[side] - box[side])).toBeLessThan(0.5);
+      });
+    }
+    detector.close();
+  }, 60_000);
+
+  it('without a device: refused where it was asked for, else WebAssembly', async () => {
+    await expect(make(null)).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' });
+    const detector = await make(null, 'if-faster');
+    expect(detector.engine).toBe('onnx');
+    detector.close();
+  });
+});

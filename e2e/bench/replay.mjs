@@ -55,9 +55,9 @@ for (let index = 0; index < jpegs.length; index = Math.max(index + 1, Math.floor
   const timestampUs = Math.round((index * 1e6) / clip.fps);
   const found = await finder.find(await pixelsOf(jpegs[index]), { timestampUs, durationUs: null, display });
   const searched = found.looks.map((look) => ({ model: parts.eyeOf(look), window: look.window }));
-  const tracks = tracker.update({ detections: found.detections, searched, cut: found.sceneChanged, timestampUs, display });
-  const { healthy, steady, oldestWholeLookAgeMs } = found;
-  const status = { healthy, steady, oldestWholeLookAgeMs, searchedAtThisSize: Number.isFinite(oldestWholeLookAgeMs) };
+  const tracks = tracker.update({ detections: found.detections, searched, cut: found.sceneChanged, cameraMotion: found.cameraMotion, timestampUs, display });
+  const { healthy, steady, oldestWholeLookAgeMs, newBorder } = found;
+  const status = { healthy, steady, oldestWholeLookAgeMs, searchedAtThisSize: Number.isFinite(oldestWholeLookAgeMs), newBorder };
   sum.looks += found.looks.length;
   for (const { item, tracks: known } of lookAhead.push({ item: { index, status, tracksTrusted: tracker.trusted }, timestampUs, display, tracks })) {
     score(item.index, planOf(item, known));

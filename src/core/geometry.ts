@@ -83,3 +83,11 @@ export function isProper(box: Box): boolean {
     box.height > 0
   );
 }
+
+/** How a camera moved between two frames: what was at `p` is at `centre + scale * (p - centre) + shift` now, with the picture's centre. */
+export interface CameraMotion {
+  /** Above 1: it came closer. */
+  readonly scale: number;
+  /** Display pixels. */
+  readonly shift: Point;
+}

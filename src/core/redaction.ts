@@ -23,7 +23,8 @@ export interface RedactionStyle {
 /** One rectangle to cover, display pixels; the compositor rounds outwards to whole samples of every plane. */
 export interface RedactionRegion {
   readonly box: Box;
-  readonly trackId: number;
+  /** Null where no face is known but one may be. */
+  readonly trackId: number | null;
 }
 
 /** Why a whole frame is covered. */

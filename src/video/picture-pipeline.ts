@@ -42,14 +42,14 @@ export async function redactPicture({ bitmap, style, margin }: PictureRequest, {
     const plan = planRedaction({
       tracks,
       tracksTrusted: tracker.trusted,
-      detection: { healthy, steady: true, oldestWholeLookAgeMs: 0, searchedAtThisSize: true },
+      detection: { healthy, steady: true, oldestWholeLookAgeMs: 0, searchedAtThisSize: true, newBorder: [] },
       display,
       policy: { maxAgeMs: 0, margin: DEFAULT_MARGIN * margin },
       paused: false,
     });
     const redacted = await compositors.compositorFor(view.kind).compose(view, plan, style);
     try {
-      const faces = plan.kind === 'regions' ? plan.regions.map((region) => reportOf(region, tracks)) : [];
+      const faces = plan.kind === 'regions' ? plan.regions.flatMap(({ trackId, box }) => (trackId === null ? [] : [reportOf({ trackId, box }, tracks)])) : [];
       return { bitmap: await createImageBitmap(redacted), faces, whole: plan.kind === 'whole' ? plan.reason : null };
     } finally {
       redacted.close();

@@ -111,7 +111,7 @@ export class Pipeline {
     const found = paused ? null : await this.#timed('detect', () => this.#parts.finder.find(view.kind === 'planes' ? view.pixels : view.sample, info));
     this.#parts.onLooks(found?.looks.length ?? 0);
     const tracks = await this.#timed('track', () =>
-      this.#tracker.update({ detections: found?.detections ?? [], searched: (found?.looks ?? []).map((look) => ({ model: eyeOf(look), window: look.window })), cut: found?.sceneChanged ?? false, timestampUs: info.timestampUs, display: info.display }),
+      this.#tracker.update({ detections: found?.detections ?? [], searched: (found?.looks ?? []).map((look) => ({ model: eyeOf(look), window: look.window })), cut: found?.sceneChanged ?? false, cameraMotion: found?.cameraMotion ?? null, timestampUs: info.timestampUs, display: info.display }),
     );
     if (this.#tracker.restarts !== restartsBefore) this.#parts.finder.forget();
     const status: DetectionStatus | null = found && {
@@ -119,6 +119,7 @@ export class Pipeline {
       steady: found.steady,
       oldestWholeLookAgeMs: found.oldestWholeLookAgeMs,
       searchedAtThisSize: Number.isFinite(found.oldestWholeLookAgeMs),
+      newBorder: found.newBorder,
     };
     return { item: { view, status, tracksTrusted: this.#tracker.trusted, paused }, tracks };
   }
@@ -187,7 +188,7 @@ export class Pipeline {
 function facesOf(info: FrameInfo, plan: RedactionPlan, tracks: readonly FaceTrack[]): FacesReport {
   const states = new Map(tracks.map((track) => [track.trackId, track.state]));
   const regions = plan.kind === 'regions' ? plan.regions : [];
-  const faces = regions.map<FaceReport>(({ trackId, box }) => ({ trackId, state: states.get(trackId) ?? 'lost', box }));
+  const faces = regions.flatMap<FaceReport>(({ trackId, box }) => (trackId === null ? [] : [{ trackId, state: states.get(trackId) ?? 'lost', box }]));
   return {
     timestampUs: info.timestampUs,
     width: info.display.width,

@@ -11,7 +11,7 @@ export interface RecordedFrame {
 }
 
 /** Frames that may wait while the page is busy: a slow test must not lose one that leaks. */
-const BUFFERED = 120;
+const BUFFERED = 360;
 
 /** Reads every frame of a track from the moment it is made. */
 export class Recorder {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { BLAZEFACE_LAYOUTS, anchorsOf, decodeFaces, sigmoid, thresholdFor, type BlazeFaceLayout } from './blazeface-decode.ts';
+import { BLAZEFACE_LAYOUTS, anchorsOf, decodeFaces, faceOf, sigmoid, thresholdFor, type BlazeFaceLayout } from './blazeface-decode.ts';
 
 /** Four anchors at (2, 2), (6, 2), (2, 6), (6, 6). */
 const TINY: BlazeFaceLayout = { model: 'full', inputSize: 8, multiple: 4, layers: [{ stride: 4, anchorsPerCell: 1 }] };
 const INPUT = { width: 8, height: 8 };
-const VIEW = { model: 'full', input: INPUT, anchors: anchorsOf(TINY, INPUT), window: { x: 100, y: 50, width: 80, height: 80 } } as const;
+const VIEW = { model: 'full', input: INPUT, anchors: anchorsOf(TINY, INPUT), window: { x: 100, y: 50, width: 80, height: 80 }, picture: { width: 640, height: 360 } } as const;
 
 function outputOf(rows: readonly { logit: number; numbers?: readonly number[] }[]) {
   const boxes = new Float32Array(rows.length * 16);
@@ -45,7 +45,7 @@ describe('decodeFaces', () => {
     const numbers = [-1, 0.5, 2, 4, 0, 0, 1, 1];
     const [face, ...rest] = decodeFaces(outputOf([quiet, { logit: Math.log(3), numbers }, quiet, quiet]), VIEW, 0.5);
     expect(rest).toEqual([]);
-    expect(face?.box).toEqual({ x: 140, y: 55, width: 20, height: 40 });
+    expect(face?.box).toEqual(faceOf('full', { x: 140, y: 55, width: 20, height: 40 }));
     expect(face?.confidence).toBeCloseTo(0.75, 6);
     expect(face?.model).toBe('full');
     expect(face?.keypoints).toHaveLength(6);
@@ -58,6 +58,16 @@ describe('decodeFaces', () => {
     const rows = [{ logit: -0.01, numbers }, { logit: 0.01, numbers }, quiet, quiet];
     expect(decodeFaces(outputOf(rows), VIEW, 0.5)).toHaveLength(1);
     expect(decodeFaces(outputOf(rows), VIEW, 0.4)).toHaveLength(2);
+  });
+
+  it('asks less of a face that the edge of the picture cuts', () => {
+    const numbers = [0, 0, 4, 4];
+    const rows = [{ logit: -0.5, numbers }, quiet, quiet, quiet];
+    expect(decodeFaces(outputOf(rows), VIEW, 0.5)).toHaveLength(0);
+    // The first anchor lies 20 px from the window's left edge, the box is 40 px wide: a window that begins outside cuts it.
+    const atEdge = { ...VIEW, window: { ...VIEW.window, x: -20 } };
+    expect(decodeFaces(outputOf(rows), atEdge, 0.5)).toHaveLength(1);
+    expect(decodeFaces(outputOf([{ logit: -1.2, numbers }, quiet, quiet, quiet]), atEdge, 0.5)).toHaveLength(0);
   });
 
   it('drops boxes without an area', () => {
@@ -78,6 +88,18 @@ describe('decodeFaces', () => {
   it('fails on an output of another length', () => {
     const decode = () => decodeFaces(outputOf([quiet]), VIEW, 0.5);
     expect(decode).toThrowError(expect.objectContaining({ code: 'ERR_DETECTOR_FAILED' }));
+  });
+});
+
+describe('faceOf', () => {
+  it('is narrower and reaches higher than each model draws it', () => {
+    for (const model of ['short', 'full', 'back'] as const) {
+      const face = faceOf(model, { x: 100, y: 100, width: 100, height: 100 });
+      expect(face.x + face.width / 2).toBeCloseTo(150, 9);
+      expect(face.width).toBeLessThan(100);
+      expect(face.y).toBeLessThan(95);
+      expect(face.height).toBeGreaterThan(face.width);
+    }
   });
 });
 

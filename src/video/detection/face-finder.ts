@@ -1,13 +1,17 @@
 import { asFacePrivacyError, FacePrivacyError } from '../../core/errors.ts';
 import type { Detection } from '../../core/faces.ts';
+import type { Box, CameraMotion } from '../../core/geometry.ts';
 import type { FrameInfo, PixelBuffer } from '../../core/pixels.ts';
 import type { DetectionSettings } from '../../core/protocol.ts';
 import type { Milliseconds } from '../../core/time.ts';
 import { EngineHealth, type SelfTestResult } from './engine-health.ts';
+import { thresholdFor } from './blazeface-decode.ts';
+import { createCameraMotionDetector } from './camera-motion.ts';
 import { plausibleDetections } from './engine-call.ts';
 import { eyeOf, type FaceDetector, type Look } from './face-detector.ts';
 import { FrameClock } from './frame-clock.ts';
 import { createLookSchedule } from './look-schedule.ts';
+import { createNewBorder } from './new-border.ts';
 import { createSceneChangeDetector } from './scene-change.ts';
 import { weightedNms } from './weighted-nms.ts';
 
@@ -43,6 +47,10 @@ export interface DetectionReport {
   readonly steady: boolean;
   /** True when the picture is the first, has another size, or shows another scene than the one before. */
   readonly sceneChanged: boolean;
+  /** How the camera moved since the frame before; null where that is not known. */
+  readonly cameraMotion: CameraMotion | null;
+  /** Parts of the picture that came in a moment ago and have to be covered whatever they hold; display pixels. */
+  readonly newBorder: readonly Box[];
   /** Why it is not healthy. */
   readonly failure?: FacePrivacyError;
 }
@@ -83,6 +91,8 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
   const health = new EngineHealth({ detector, settings, now, onSelfTest: onSelfTest ?? ignore, onFailure: onFailure ?? ignore });
   const schedule = createLookSchedule({ wholeMs: settings.maxAgeMs * WHOLE_BOUND_SHARE, tileMs: TILE_BOUND_MS, wholeChange: WHOLE_CHANGE, tileChange: TILE_CHANGE });
   const scene = createSceneChangeDetector();
+  const camera = createCameraMotionDetector();
+  const border = createNewBorder();
   const clock = new FrameClock(now);
   let geometry = '';
   let closed = false;
@@ -90,26 +100,33 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
   const forget = (): void => {
     schedule.forget();
     scene.reset();
+    camera.reset();
     geometry = '';
   };
 
   /** `isAnother`: what was seen before says nothing about this picture. */
-  const compare = (pixels: PixelBuffer, ownStepMs: Milliseconds, timeBroke: boolean): { isAnother: boolean; isSteady: boolean } => {
+  const compare = (pixels: PixelBuffer, frameMs: Milliseconds, ownStepMs: Milliseconds, timeBroke: boolean): { isAnother: boolean; isSteady: boolean; cameraMotion: CameraMotion | null } => {
     const { width, height, display, orientation } = pixels;
     const before = geometry;
     geometry = [width, height, display.width, display.height, orientation.rotation, orientation.flip].join(' ');
     if (geometry !== before || timeBroke) scene.reset();
     const { difference, isCut } = scene.compare(pixels);
     schedule.moved(difference);
-    const isAnother = isCut || geometry !== before || timeBroke;
-    return { isAnother, isSteady: isAnother || difference * STEP_MS <= MOST_CHANGE * ownStepMs };
+    const seen = camera.compare(pixels);
+    // A fast pan changes every cell as a cut does, but it can be followed.
+    const isAnother = (isCut && seen === null) || geometry !== before || timeBroke;
+    const cameraMotion = isAnother ? null : seen;
+    border.update(cameraMotion, display, frameMs, isAnother);
+    return { isAnother, cameraMotion, isSteady: isAnother || difference * STEP_MS <= MOST_CHANGE * ownStepMs };
   };
 
   const search = async (pixels: PixelBuffer, looks: readonly Look[], frameMs: Milliseconds, found: Detection[], done: Look[]): Promise<void> => {
     for (const look of looks) {
       const startMs = now();
       const answer = await health.call(() => detector.detect(pixels, look));
-      found.push(...plausibleDetections(answer, pixels.display).map((face) => ({ ...face, model: eyeOf(look) })));
+      const least = thresholdFor(look.model, settings.threshold);
+      const counted = plausibleDetections(answer, pixels.display).filter(({ box, confidence }) => confidence >= least || border.isComingIn(box));
+      found.push(...counted.map((face) => ({ ...face, model: eyeOf(look) })));
       done.push(look);
       schedule.ran(look, frameMs, now() - startMs);
     }
@@ -125,9 +142,10 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
       let offered: readonly Look[] = [];
       let sceneChanged = true;
       let steady = false;
+      let cameraMotion: CameraMotion | null = null;
       let failure: FacePrivacyError | null = null;
       try {
-        ({ isAnother: sceneChanged, isSteady: steady } = compare(pixels, ownStepMs, broke));
+        ({ isAnother: sceneChanged, isSteady: steady, cameraMotion } = compare(pixels, frameMs, ownStepMs, broke));
         if (sceneChanged) schedule.forget();
         offered = detector.looksFor(pixels.display, 'live');
         await health.ensure();
@@ -148,6 +166,8 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
         healthy: failure === null,
         steady,
         sceneChanged,
+        cameraMotion,
+        newBorder: border.strips,
         ...(failure === null ? {} : { failure }),
       };
     },

@@ -4,7 +4,7 @@ import ModuleFactory from '@mediapipe/tasks-vision/vision_wasm_module_internal.j
 import { FacePrivacyError, asFacePrivacyError } from '../../core/errors.ts';
 import type { Detection } from '../../core/faces.ts';
 import type { PixelBuffer } from '../../core/pixels.ts';
-import { BLAZEFACE_LAYOUTS, thresholdFor } from './blazeface-decode.ts';
+import { BLAZEFACE_LAYOUTS, edgeThresholdOf, faceOf, isCutByEdge, thresholdFor } from './blazeface-decode.ts';
 import type { FaceDetector, Look } from './face-detector.ts';
 import { createLookList, SQUARE, type TileSet } from './looks.ts';
 import { createWindowSampler, type WindowSampler } from './sample-window.ts';
@@ -64,7 +64,7 @@ export async function createMediaPipeDetector(options: MediaPipeDetectorOptions)
     // One after the other: the loader is handed over in a global, and two tasks started at once can hang.
     for (const model of MODELS) {
       throwIfAborted(options.signal);
-      const task = await createTask(runtime, options.models[model], thresholdFor(model, options.threshold));
+      const task = await createTask(runtime, options.models[model], thresholdFor(model, edgeThresholdOf(options.threshold)));
       loaded.set(model, { task, sampler: createWindowSampler({ width: PICTURE_SIZE[model], height: PICTURE_SIZE[model] }) });
       options.onProgress?.(loaded.size, MODELS.length);
     }
@@ -81,7 +81,9 @@ export async function createMediaPipeDetector(options: MediaPipeDetectorOptions)
     const { sampler, task } = model;
     try {
       const picture = new ImageData(sampler.bytes(pixels, look.window), sampler.size.width, sampler.size.height);
-      return weightedNms(task.detect(picture).detections.map((found) => toDetection(found, look, sampler.size.width)));
+      const found = task.detect(picture).detections.map((one) => toDetection(one, look, sampler.size.width));
+      const least = thresholdFor(look.model, options.threshold);
+      return weightedNms(found.filter(({ box, confidence }) => confidence >= least || isCutByEdge(box, pixels.display)));
     } catch (error) {
       throw asFacePrivacyError(error, 'ERR_DETECTOR_FAILED');
     }
@@ -141,12 +143,12 @@ function toDetection({ boundingBox, categories, keypoints }: Found, { model, win
   const sx = window.width / size;
   const sy = window.height / size;
   return {
-    box: {
+    box: faceOf(model, {
       x: window.x + boundingBox.originX * sx,
       y: window.y + boundingBox.originY * sy,
       width: boundingBox.width * sx,
       height: boundingBox.height * sy,
-    },
+    }),
     confidence,
     keypoints: keypoints.map((p) => ({ x: window.x + p.x * window.width, y: window.y + p.y * window.height })),
     model,

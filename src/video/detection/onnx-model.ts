@@ -3,7 +3,7 @@ import { FacePrivacyError } from '../../core/errors.ts';
 import type { Detection } from '../../core/faces.ts';
 import type { Size } from '../../core/geometry.ts';
 import type { PixelBuffer } from '../../core/pixels.ts';
-import { BLAZEFACE_LAYOUTS, anchorsOf, decodeFaces, thresholdFor, type BlazeFaceLayout } from './blazeface-decode.ts';
+import { BLAZEFACE_LAYOUTS, anchorsOf, decodeFaces, type BlazeFaceLayout } from './blazeface-decode.ts';
 import type { DetectorModel, Look } from './face-detector.ts';
 import { inputFor, type InputShape } from './looks.ts';
 import { createWindowSampler, type WindowSampler } from './sample-window.ts';
@@ -77,8 +77,8 @@ export class OnnxModel {
     if (scores.data.every((score) => score === 0)) {
       throw new FacePrivacyError('ERR_DETECTOR_FAILED', `Model ${look.model} answered with nothing but zeros.`, { details: { model: look.model } });
     }
-    const view = { model: look.model, input, anchors, window: look.window };
-    return decodeFaces({ boxes: boxes.data, scores: scores.data }, view, thresholdFor(look.model, threshold));
+    const view = { model: look.model, input, anchors, window: look.window, picture: pixels.display };
+    return decodeFaces({ boxes: boxes.data, scores: scores.data }, view, threshold);
   }
 
   /** Frees its sessions. */

@@ -112,15 +112,16 @@ describe('createWindowSampler', () => {
     [at(2, 2), at(9, 2), at(2, 6), at(9, 6)].forEach((rgb, i) => expectClose(rgb, QUARTERS[i]!, 4));
   });
 
-  it('shows grey beyond the picture and nothing of the call before', () => {
-    const sampler = createWindowSampler({ width: 8, height: 8 });
-    const p = picture({ width: 16, height: 16, format: 'RGBA', at: () => ORANGE });
-    sampler.floats(p, whole(p));
-    const out = sampler.floats(p, { x: -16, y: -16, width: 32, height: 32 });
-    expect(out[0]).toBe(0);
-    expect(pixel(out, 8, 3, 4)).toEqual([128, 128, 128]);
-    expect(pixel(out, 8, 4, 4)).toEqual(ORANGE);
-    expect(sampler.floats(p, { x: 100, y: 100, width: 10, height: 10 }).every((value) => value === 0)).toBe(true);
+  it('mirrors the picture at its edges, and repeats the last line where it is too short for that', () => {
+    const sampler = createWindowSampler({ width: 16, height: 16 });
+    const p = picture({ width: 8, height: 8, format: 'RGBA', at: quarterAt(8, 8) });
+    const out = sampler.floats(p, { x: -4, y: -4, width: 16, height: 16 });
+    const [topLeft, topRight, bottomLeft, bottomRight] = QUARTERS;
+    for (const [x, y, quarter] of [[0, 0, topLeft], [3, 4, topLeft], [15, 0, topRight], [12, 5, topRight], [0, 15, bottomLeft], [6, 12, bottomLeft], [15, 15, bottomRight]] as const) {
+      expect(pixel(out, 16, x, y)).toEqual(quarter);
+    }
+    const far = sampler.floats(p, { x: 100, y: 100, width: 16, height: 16 });
+    expect(pixel(far, 16, 3, 9)).toEqual(topLeft);
   });
 
   it.each([3, 9])('averages when it shrinks %i times: a fine chequerboard becomes grey', (factor) => {

@@ -2,8 +2,6 @@ import type { Box, Size } from '../../core/geometry.ts';
 import { displayToStored } from '../../core/orientation.ts';
 import type { PixelBuffer, Plane, YuvColour } from '../../core/pixels.ts';
 
-/** What is shown beyond the picture. Measured against black and the replicated edge: finds the most half-visible faces. */
-const MID_GREY = 0;
 /** Taps per axis and output pixel; the step is where the result of 2 x 2 begins to alias visibly. */
 const FEW_TAPS = 2;
 const MANY_TAPS = 4;
@@ -15,7 +13,8 @@ export interface WindowSampler {
   readonly size: Size;
   /**
    * Borrows `pixels`. Planes R, G, B of values in [-1, 1] (`value / 127.5 - 1`), row by row. The window is in display
-   * pixels, may reach outside the picture, and is stretched where its shape is not that of the output.
+   * pixels and is stretched where its shape is not that of the output. Beyond its edge the picture is mirrored: half a face
+   * at the edge becomes a whole one (docs/decisions/0003-when-to-look.md).
    */
   floats(pixels: PixelBuffer, window: Box): Float32Array;
   /** Borrows `pixels`. The same picture as opaque RGBA bytes. */
@@ -29,9 +28,6 @@ interface AxisTable {
   /** One per output pixel, into the chroma planes. */
   readonly chromaU: Int32Array;
   readonly chromaV: Int32Array;
-  /** The output pixels that lie in the picture: from `first` up to, not including, `end`. */
-  first: number;
-  end: number;
 }
 
 /** How one display axis runs through the stored picture: stored = step * display + start, along x or y. */
@@ -57,10 +53,8 @@ export function createWindowSampler(size: Size): WindowSampler {
     const down: StoredAxis = map.d !== 0 ? { along: 'y', step: map.d, start: map.f } : { along: 'x', step: map.c, start: map.e };
     const scale = Math.max(Math.abs(across.step) * window.width / width, Math.abs(down.step) * window.height / height);
     const taps = scale > MANY_TAPS_FROM_SCALE ? MANY_TAPS : FEW_TAPS;
-    fillAxis(columns, pixels, across, window.x, window.width / width, pixels.display.width, width, taps);
-    fillAxis(rows, pixels, down, window.y, window.height / height, pixels.display.height, height, taps);
-    const covered = columns.first === 0 && columns.end === width && rows.first === 0 && rows.end === height;
-    if (!covered) floats.fill(MID_GREY);
+    fillAxis(columns, pixels, across, window.x, window.width / width, width, taps);
+    fillAxis(rows, pixels, down, window.y, window.height / height, height, taps);
     if (pixels.format === 'I420' || pixels.format === 'NV12') sampleYuv(floats, pixels, columns, rows, sums, taps);
     else samplePacked(floats, pixels, columns, rows, sums, taps);
     return floats;
@@ -87,26 +81,16 @@ function createAxisTable(size: number): AxisTable {
     samples: new Int32Array(size * MANY_TAPS),
     chromaU: new Int32Array(size),
     chromaV: new Int32Array(size),
-    first: 0,
-    end: size,
   };
 }
 
 /** Rotations are multiples of 90 degrees, so an offset is always a part for the column plus a part for the row. */
-function fillAxis(
-  table: AxisTable, pixels: PixelBuffer, axis: StoredAxis, from: number, pitch: number, displaySpan: number, size: number, taps: number,
-): void {
+function fillAxis(table: AxisTable, pixels: PixelBuffer, axis: StoredAxis, from: number, pitch: number, size: number, taps: number): void {
   const luma = pixels.planes[0]!;
   const u = pixels.planes[1];
   const v = pixels.planes[2] ?? u;
-  table.first = size;
-  table.end = 0;
   for (let i = 0; i < size; i++) {
     const centre = from + (i + 0.5) * pitch;
-    if (centre >= 0 && centre < displaySpan) {
-      if (table.first > i) table.first = i;
-      table.end = i + 1;
-    }
     for (let t = 0; t < taps; t++) {
       const at = axis.step * (from + (i + (t + 0.5) / taps) * pitch) + axis.start;
       table.samples[i * taps + t] = offsetIn(luma, axis.along, at);
@@ -116,24 +100,28 @@ function fillAxis(
     table.chromaU[i] = offsetIn(u, axis.along, at);
     table.chromaV[i] = offsetIn(v, axis.along, at);
   }
-  if (table.first > table.end) table.first = table.end = 0;
 }
 
 function offsetIn(plane: Plane, along: 'x' | 'y', position: number): number {
-  const index = Math.floor(position);
-  return along === 'x'
-    ? Math.min(Math.max(index, 0), plane.width - 1) * plane.channels
-    : Math.min(Math.max(index, 0), plane.height - 1) * plane.stride;
+  return along === 'x' ? mirrored(position, plane.width) * plane.channels : mirrored(position, plane.height) * plane.stride;
 }
 
-/** Adds one row of samples to the sums of the output pixels that lie in the picture. */
+/** The sample that stands at a position; farther out than the picture is long, its other end. */
+function mirrored(position: number, length: number): number {
+  const index = Math.floor(position);
+  const inside = index < 0 ? -1 - index : index >= length ? 2 * length - 1 - index : index;
+  return Math.min(Math.max(inside, 0), length - 1);
+}
+
+/** Adds one row of samples to the sums of the output pixels. */
 function addRow(sums: Int32Array, data: Uint8Array, row: number, columns: AxisTable, taps: number): void {
-  const { samples, first, end } = columns;
+  const { samples } = columns;
+  const end = sums.length;
   if (taps === FEW_TAPS) {
-    for (let x = first; x < end; x++) sums[x]! += data[row + samples[2 * x]!]! + data[row + samples[2 * x + 1]!]!;
+    for (let x = 0; x < end; x++) sums[x]! += data[row + samples[2 * x]!]! + data[row + samples[2 * x + 1]!]!;
     return;
   }
-  for (let x = first, i = MANY_TAPS * first; x < end; x++, i += MANY_TAPS) {
+  for (let x = 0, i = 0; x < end; x++, i += MANY_TAPS) {
     sums[x]! += data[row + samples[i]!]! + data[row + samples[i + 1]!]! + data[row + samples[i + 2]!]! + data[row + samples[i + 3]!]!;
   }
 }
@@ -142,15 +130,16 @@ function samplePacked(out: Float32Array, pixels: PixelBuffer, columns: AxisTable
   const { data, format } = pixels;
   const width = sums.length;
   const planeSize = out.length / 3;
+  const height = planeSize / width;
   const red = format === 'RGBA' || format === 'RGBX' ? 0 : 2;
   const gain = 1 / (127.5 * taps * taps);
   for (const [plane, channel] of [red, 1, 2 - red].entries()) {
     const base = pixels.planes[0]!.offset + channel;
-    for (let y = rows.first; y < rows.end; y++) {
+    for (let y = 0; y < height; y++) {
       sums.fill(0);
       for (let t = y * taps; t < (y + 1) * taps; t++) addRow(sums, data, base + rows.samples[t]!, columns, taps);
       const o = plane * planeSize + y * width;
-      for (let x = columns.first; x < columns.end; x++) out[o + x] = sums[x]! * gain - 1;
+      for (let x = 0; x < width; x++) out[o + x] = sums[x]! * gain - 1;
     }
   }
 }
@@ -163,14 +152,15 @@ function sampleYuv(out: Float32Array, pixels: PixelBuffer, columns: AxisTable, r
   const vBase = pixels.format === 'NV12' ? uBase + 1 : pixels.planes[2]!.offset;
   const { lumaGain, lumaStart, redV, greenU, greenV, blueU } = rgbCoefficients(pixels.colour);
   const gain = lumaGain / (taps * taps);
-  const { chromaU, chromaV, first, end } = columns;
+  const { chromaU, chromaV } = columns;
   const planeSize = out.length / 3;
-  for (let y = rows.first; y < rows.end; y++) {
+  const height = planeSize / width;
+  for (let y = 0; y < height; y++) {
     sums.fill(0);
     for (let t = y * taps; t < (y + 1) * taps; t++) addRow(sums, data, lumaBase + rows.samples[t]!, columns, taps);
     const uRow = uBase + rows.chromaU[y]!;
     const vRow = vBase + rows.chromaV[y]!;
-    for (let x = first, o = y * width + first; x < end; x++, o++) {
+    for (let x = 0, o = y * width; x < width; x++, o++) {
       const luma = sums[x]! * gain + lumaStart;
       const u = data[uRow + chromaU[x]!]! - 128;
       const v = data[vRow + chromaV[x]!]! - 128;

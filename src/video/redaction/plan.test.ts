@@ -5,6 +5,7 @@ import type { RedactionPlan, RedactionRegion } from '../../core/redaction.ts';
 import { DEFAULT_MARGIN, planRedaction, type PlanInput } from './plan.ts';
 
 const display = { width: 1280, height: 720 };
+const healthy = { healthy: true, steady: true, oldestWholeLookAgeMs: 10, searchedAtThisSize: true, newBorder: [] };
 
 function track(change: Partial<FaceTrack> = {}): FaceTrack {
   return {
@@ -23,15 +24,13 @@ function input(change: Partial<PlanInput> = {}): PlanInput {
   return {
     tracks: [track()],
     tracksTrusted: true,
-    detection: { healthy: true, steady: true, oldestWholeLookAgeMs: 10, searchedAtThisSize: true },
+    detection: healthy,
     display,
     policy: { maxAgeMs: 250, margin: DEFAULT_MARGIN },
     paused: false,
     ...change,
   };
 }
-
-const healthy = { healthy: true, steady: true, oldestWholeLookAgeMs: 10, searchedAtThisSize: true };
 
 function regions(plan: RedactionPlan): readonly RedactionRegion[] {
   if (plan.kind === 'whole') throw new Error(`whole: ${plan.reason}`);
@@ -102,17 +101,25 @@ describe('the whole frame is covered', () => {
 });
 
 describe('a region', () => {
-  test('holds the head around the detector box: hair line, chin and ears, and not much more', () => {
+  test('holds the head around the face: hair, chin and ears, and not much more', () => {
     const region = regionOf({});
-    const head = { x: 485, y: 260, width: 130, height: 155 };
+    const head = { x: 482, y: 275, width: 136, height: 142 };
     expect(containment(head, region)).toBe(1);
     expect(region.width / 100).toBeGreaterThan(1.4);
-    expect(region.width / 100).toBeLessThan(1.8);
-    expect(region.height / 100).toBeGreaterThan(1.5);
-    expect(region.height / 100).toBeLessThan(1.9);
+    expect(region.width / 100).toBeLessThan(1.5);
+    expect(region.height / 100).toBeGreaterThan(1.45);
+    expect(region.height / 100).toBeLessThan(1.55);
     const above = 300 - region.y;
     const below = region.y + region.height - 400;
-    expect(above).toBeGreaterThan(1.5 * below);
+    expect(above).toBeGreaterThan(1.2 * below);
+  });
+
+  test('covers what the camera has just brought in, clipped to the picture', () => {
+    const strip = { x: 1200, y: -5, width: 100, height: 800 };
+    const plan = planRedaction(input({ tracks: [], detection: { ...healthy, newBorder: [strip] } }));
+    expect(regions(plan)).toEqual([{ box: { x: 1200, y: 0, width: 80, height: 720 }, trackId: null }]);
+    const odd = planRedaction(input({ tracks: [], detection: { ...healthy, newBorder: [{ ...strip, x: Number.NaN }] } }));
+    expect(odd).toEqual({ kind: 'whole', reason: 'invalid-tracks' });
   });
 
   test('grows by the uncertainty on each side', () => {
@@ -131,7 +138,7 @@ describe('a region', () => {
   });
 
   test('of a face near an edge reaches the edge', () => {
-    const region = regionOf({ box: { x: 40, y: 70, width: 100, height: 100 } });
+    const region = regionOf({ box: { x: 40, y: 45, width: 100, height: 100 } });
     expect(region.x).toBe(0);
     expect(region.y).toBe(0);
     const corner = regionOf({ box: { x: 1145, y: 585, width: 100, height: 100 } });

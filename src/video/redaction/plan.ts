@@ -17,6 +17,8 @@ export interface DetectionStatus {
   readonly oldestWholeLookAgeMs: Milliseconds;
   /** True when these looks were at a picture of this size, since the tracker's last restart. */
   readonly searchedAtThisSize: boolean;
+  /** Parts of the picture that came in a moment ago, too late to be searched well; display pixels. */
+  readonly newBorder: readonly Box[];
 }
 
 /** How generously faces are covered, and how old knowledge may be. */
@@ -48,7 +50,7 @@ export interface PlanInput {
  * A region from one model's box alone then holds the whole annotated box of 97.5 % (back, 315 faces), 97.9 % (full, 193)
  * and 100 % (short, 48) of the faces that model found in every fourth picture of the set, and 85 % of the box of 99.4 % or more.
  */
-export const HEAD_REACH = { side: 0.15, above: 0.4, below: 0.15 } as const;
+export const HEAD_REACH = { side: 0.16, above: 0.22, below: 0.15 } as const;
 /** Growth of the head about its middle; with {@link HEAD_REACH} a region is 1.43 boxes wide and 1.71 high. */
 export const DEFAULT_MARGIN = 1.1;
 /** Motion blur and shutter: a face is smeared over the way it moves in this time, seconds. */
@@ -71,6 +73,8 @@ const LARGEST_PX = 1e6;
  * ({@link HEAD_REACH}), times `margin`, plus the track's uncertainty, plus the way the face smears while the shutter is
  * open; drawn out to the picture's edge when near it (a face that enters is larger than what is seen of it); at least
  * {@link MIN_SIDE_PX} each way; clipped to the picture. A face outside the picture needs none.
+ *
+ * What the camera's motion has just brought in is covered as well, whatever it holds.
  *
  * Overlapping regions stay separate: each holds its whole face by itself, so no seam can open between two, every
  * region keeps the id of its face, and a union rectangle of two faces side by side would cover what is between them.
@@ -103,7 +107,7 @@ function reasonForWhole({ detection, display, paused, policy, tracksTrusted }: P
 }
 
 /** Null when anything about a track or the policy is odd. */
-function regionsOf({ tracks, display, policy }: PlanInput): RedactionRegion[] | null {
+function regionsOf({ tracks, detection, display, policy }: PlanInput): RedactionRegion[] | null {
   const { margin } = policy;
   const given: unknown = tracks;
   if (!Number.isFinite(margin) || margin < 1 || !Array.isArray(given)) return null;
@@ -116,6 +120,11 @@ function regionsOf({ tracks, display, policy }: PlanInput): RedactionRegion[] | 
     const region = regionOf(own, speed, uncertaintyPx, margin, display);
     if (!Number.isFinite(region.x + region.y + region.width + region.height)) return null;
     if (area(region) > 0) regions.push({ box: region, trackId });
+  }
+  for (const strip of detection?.newBorder ?? []) {
+    const box = clip(strip, display);
+    if (!Number.isFinite(box.x + box.y + box.width + box.height)) return null;
+    if (area(box) > 0) regions.push({ box, trackId: null });
   }
   return regions;
 }

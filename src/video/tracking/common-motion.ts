@@ -10,17 +10,17 @@ const AGREEMENT_OF_SPEED = 0.3;
 const AGREEMENT_IN_SIZES = 0.5;
 
 /**
- * The motion all faces share, pixels per second: the median velocity of the confirmed faces in sight; zero when there
+ * The motion all faces share beside the camera's that is known, pixels per second: the median velocity of the confirmed faces in sight; zero when there
  * are too few or they disagree. When the camera pans, a missing face moves with the others instead of staying behind.
  */
 export function commonMotion(lives: readonly FaceLife[]): Point {
   const seen = lives.filter((life) => life.seenNow && life.state === 'confirmed');
   if (seen.length < FEWEST_FACES) return { x: 0, y: 0 };
-  const velocities = seen.map((life) => life.motion.velocity);
+  const velocities = seen.map((life) => life.motion.ownVelocity);
   const common = { x: median(velocities.map((v) => v.x)), y: median(velocities.map((v) => v.y)) };
   const bySpeed = AGREEMENT_OF_SPEED * Math.hypot(common.x, common.y);
   const agreeing = seen.filter(({ motion }) => {
-    const apart = Math.hypot(motion.velocity.x - common.x, motion.velocity.y - common.y);
+    const apart = Math.hypot(motion.ownVelocity.x - common.x, motion.ownVelocity.y - common.y);
     return apart <= Math.max(bySpeed, AGREEMENT_IN_SIZES * motion.sizePx);
   });
   return agreeing.length >= AGREEING_SHARE * seen.length ? common : { x: 0, y: 0 };

@@ -1,5 +1,5 @@
 import type { FaceTrack, FaceTrackState } from '../../core/faces.ts';
-import { area, containment, clip, intersect, wholeOf, type Box, type Point, type Size } from '../../core/geometry.ts';
+import { area, containment, clip, grow, intersect, wholeOf, type Box, type Point, type Size } from '../../core/geometry.ts';
 import type { Microseconds, Milliseconds } from '../../core/time.ts';
 import { createFaceMotion, type FaceMotion } from './motion-model.ts';
 import type { Observation } from './observation.ts';
@@ -14,10 +14,18 @@ export interface SearchedPart {
 
 /** Sightings that make a face confirmed. */
 const CONFIRM_SIGHTINGS = 3;
-/** A tentative face is held for this share of `holdMs`: seen at all is reason to cover, seen once is not reason to linger. */
-const TENTATIVE_HOLD_SHARE = 0.3;
+/**
+ * The confidences of a face's sightings add up to this much evidence; then it is held for all of `holdMs`, with less for less: seen at
+ * all is reason to cover, seen once and doubtfully is not reason to linger.
+ */
+const FULL_EVIDENCE = 2;
+const LEAST_HOLD_SHARE = 0.1;
+/** The place of a face that is hardly one does not spread as far, either. */
+const LEAST_SPREAD_SHARE = 0.3;
 /** A face whose expected place is outside the picture is held for this share of `holdMs`. */
 const OUTSIDE_HOLD_SHARE = 0.25;
+/** Where it is expected is not known to the pixel: it is outside when its place is, grown by this factor. */
+const OUTSIDE_GROWTH = 1.3;
 /** Unseen for so long, but nobody looked: twice the hold, or this, whichever is longer; then the face is dropped. */
 const UNSEARCHED_LIMIT_MS = 1500;
 /** A model that saw the face within this time is expected to see it again. */
@@ -64,6 +72,7 @@ export function createFaceLife(trackId: number, first: Observation, nowUs: Micro
   let state: FaceTrackState = 'tentative';
   let sightings = 0;
   let confidence = first.confidence;
+  let evidence = 0;
   let lastSeenUs = nowUs;
   let lastSeenBox = first.box;
   let missingSinceUs: Microseconds | null = null;
@@ -74,6 +83,7 @@ export function createFaceLife(trackId: number, first: Observation, nowUs: Micro
     for (const model of observation.models) seenBy.set(model, atUs);
     sightings += 1;
     confidence = observation.confidence;
+    evidence += observation.confidence;
     lastSeenUs = atUs;
     lastSeenBox = observation.box;
     missingSinceUs = null;
@@ -132,8 +142,8 @@ export function createFaceLife(trackId: number, first: Observation, nowUs: Micro
     },
     isOver(atUs, display) {
       if (atUs > heldUntilUs) return true;
-      const share = state === 'tentative' ? TENTATIVE_HOLD_SHARE : 1;
-      const outside = area(intersect(motion.expected, wholeOf(display))) === 0;
+      const share = Math.min(1, Math.max(LEAST_HOLD_SHARE, evidence / FULL_EVIDENCE));
+      const outside = area(intersect(grow(motion.expected, OUTSIDE_GROWTH), wholeOf(display))) === 0;
       const hold = holdMs * 1000 * Math.min(share, outside ? OUTSIDE_HOLD_SHARE : 1);
       if (outside && atUs - lastSeenUs > hold) return true;
       if (missingSinceUs !== null) return atUs - missingSinceUs > hold;
@@ -147,7 +157,7 @@ export function createFaceLife(trackId: number, first: Observation, nowUs: Micro
         velocity: motion.velocity,
         confidence,
         lastSeenUs,
-        uncertaintyPx: motion.uncertaintyPx,
+        uncertaintyPx: motion.uncertaintyPx * Math.min(1, Math.max(LEAST_SPREAD_SHARE, evidence)),
       };
     },
   };

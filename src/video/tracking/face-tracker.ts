@@ -1,5 +1,5 @@
 import type { Detection, FaceTrack } from '../../core/faces.ts';
-import { containment, iou, isProper, wholeOf, type Point, type Size } from '../../core/geometry.ts';
+import { containment, iou, isProper, wholeOf, type CameraMotion, type Point, type Size } from '../../core/geometry.ts';
 import type { TrackingSettings } from '../../core/protocol.ts';
 import type { Microseconds } from '../../core/time.ts';
 import { associate } from './association.ts';
@@ -19,6 +19,8 @@ export interface TrackerInput {
   readonly searched: readonly SearchedPart[];
   /** True when this frame shows another scene than the one before and every look searched it; default false. */
   readonly cut?: boolean;
+  /** How the camera moved since the frame before; null or left out where that is not known. */
+  readonly cameraMotion?: CameraMotion | null;
 }
 
 /** Follows faces from frame to frame. Holds no pixels. */
@@ -79,7 +81,7 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
     twinsSinceUs.clear();
   }
 
-  function moveTo(nowUs: Microseconds, display: Size): void {
+  function moveTo(nowUs: Microseconds, display: Size, camera: CameraMotion | null): void {
     // Time that stands still tells as little as time that runs backwards: nothing would ever expire.
     const leapt = lastUs !== null && (nowUs <= lastUs || nowUs - lastUs > LONGEST_GAP_US);
     const resized = size !== null && (size.width !== display.width || size.height !== display.height);
@@ -87,6 +89,7 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
     const dtS = lastUs === null ? 0 : (nowUs - lastUs) / 1e6;
     lastUs = nowUs;
     size = { width: display.width, height: display.height };
+    for (const { motion } of lives) motion.carry(camera, display, dtS);
     for (const life of lives) life.predict(dtS, common);
   }
 
@@ -155,7 +158,7 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
         restart();
         return [];
       }
-      moveTo(timestampUs, display);
+      moveTo(timestampUs, display, input.cameraMotion ?? null);
       const { observations, malformed } = observe(detections, display);
       takeIn(observations, input);
       lives = lives.filter((life) => !life.isOver(timestampUs, display));

@@ -1,4 +1,4 @@
-import { unite, type Box, type Point } from '../../core/geometry.ts';
+import { unite, type Box, type CameraMotion, type Point, type Size } from '../../core/geometry.ts';
 
 /**
  * Standard deviation of a detection's centre, in face sizes. One model jitters by 2-4 %, but models that take turns
@@ -27,7 +27,7 @@ const UNCERTAINTY_SIGMA = 1.5;
 /** Uncertainty added per second unseen, face sizes: "growing" holds even for a face that never moved. */
 const UNSEEN_GROWTH = 0.25;
 /** Bound of the uncertainty, and of the way between where it was seen and where it is expected that is covered, face sizes. */
-const MAX_SPREAD = 0.5;
+const MAX_SPREAD = 0.4;
 const MAX_MOVED = 1.25;
 /** Shortest time a speed is derived from, seconds. */
 const SHORTEST_STEP_S = 1 / 120;
@@ -80,6 +80,8 @@ function correctAxis(axis: Axis, measured: number, noise: number, sinceSeenS: nu
 
 /** How one face moves: where it is expected, how fast, how sure. All in display pixels and seconds. */
 export interface FaceMotion {
+  /** Before `predict`: moves all that is known along with the picture; null where its motion is not known. */
+  carry(camera: CameraMotion | null, display: Size, dtS: number): void;
   /**
    * Moves the face on by `dtS`. A missing face follows every change of `common`, the motion all faces share (the
    * camera's), and what motion it had beside that dies down instead of running on.
@@ -97,7 +99,10 @@ export interface FaceMotion {
   readonly box: Box;
   /** The filtered face, for comparing with detections. */
   readonly expected: Box;
+  /** In the picture. */
   readonly velocity: Point;
+  /** Beside the camera's motion. */
+  readonly ownVelocity: Point;
   /** Geometric mean of width and height. */
   readonly sizePx: number;
   /** 0 in the frame of a detection; then grows with time, up to a bound. */
@@ -123,6 +128,7 @@ export function createFaceMotion(box: Box, cover: Box): FaceMotion {
   let sigmaSeen = 0;
   let seenAt: Point = { x: x.value, y: y.value };
   let lastCommon: Point | null = null;
+  let carried: Point = { x: 0, y: 0 };
 
   const sigma = (): number => Math.sqrt(Math.max(x.varValue, y.varValue));
 
@@ -153,7 +159,39 @@ export function createFaceMotion(box: Box, cover: Box): FaceMotion {
   }
   markSeen(cover);
 
+  function scaleBy(scale: number): void {
+    for (const axis of [x, y]) {
+      axis.rate *= scale;
+      axis.varValue *= scale * scale;
+      axis.covariance *= scale * scale;
+      axis.varRate *= scale * scale;
+    }
+    logWidth.value += Math.log(scale);
+    logHeight.value += Math.log(scale);
+    size *= scale;
+    sigmaSeen *= scale;
+    reach.left *= scale;
+    reach.right *= scale;
+    reach.top *= scale;
+    reach.bottom *= scale;
+  }
+
   return {
+    carry(camera, display, dtS) {
+      carried = { x: 0, y: 0 };
+      if (camera === null) return;
+      const { scale, shift } = camera;
+      const moved = (from: Point): Point => ({
+        x: display.width / 2 + scale * (from.x - display.width / 2) + shift.x,
+        y: display.height / 2 + scale * (from.y - display.height / 2) + shift.y,
+      });
+      const to = moved({ x: x.value, y: y.value });
+      if (dtS > 0) carried = { x: (to.x - x.value) / dtS, y: (to.y - y.value) / dtS };
+      x.value = to.x;
+      y.value = to.y;
+      seenAt = moved(seenAt);
+      scaleBy(scale);
+    },
     predict(dtS, missing, common) {
       if (missing && lastCommon !== null) {
         x.rate += common.x - lastCommon.x;
@@ -203,6 +241,9 @@ export function createFaceMotion(box: Box, cover: Box): FaceMotion {
       return expected();
     },
     get velocity() {
+      return { x: x.rate + carried.x, y: y.rate + carried.y };
+    },
+    get ownVelocity() {
       return { x: x.rate, y: y.rate };
     },
     get sizePx() {

@@ -24,7 +24,7 @@ const SAME_FACE_AREA_RATIO = 2;
  * How far the crown reaches beyond the box along the head's axis, in box heights: as much as the plan adds above an
  * upright head.
  */
-const CROWN_REACH = 0.4;
+const CROWN_REACH = 0.35;
 /** Eye line to mouth below this share of the box's height is no reliable axis (profile, nonsense). */
 const SHORTEST_AXIS = 0.15;
 

@@ -61,7 +61,7 @@ export function toStoredRegions(
       x1: Math.min(pixels.width, ceilTo(box.x + box.width, unit)),
       y1: Math.min(pixels.height, ceilTo(box.y + box.height, unit)),
     };
-    if (rect.x0 < rect.x1 && rect.y0 < rect.y1) stored.push({ rect, box, seed: hash32(region.trackId, seed) });
+    if (rect.x0 < rect.x1 && rect.y0 < rect.y1) stored.push({ rect, box, seed: hash32(region.trackId ?? 0, seed) });
   }
   return stored;
 }

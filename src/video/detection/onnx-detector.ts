@@ -3,6 +3,8 @@ import type { FaceDetector } from './face-detector.ts';
 import { loadOnnxFamily, startRuntime, type OnnxDetectorOptions } from './onnx-family.ts';
 import { requireWebAssembly } from './wasm-support.ts';
 
+export type { OnnxDetectorOptions } from './onnx-family.ts';
+
 /**
  * Faces by ONNX Runtime Web: three BlazeFace models, WebAssembly with SIMD on one thread, no network, no GL. One per
  * realm: the runtime is a module-wide singleton, and after it failed to start once only a new worker helps.

@@ -16,6 +16,8 @@ const UNIT = [`${CONSENT}/gate.test.ts`];
 const PROPERTY = [`${CONSENT}/gate.property.test.ts`];
 const RECORDS = [`${CONSENT}/history.test.ts`];
 const GRANTS = [`${CONSENT}/grant.test.ts`];
+const THROTTLE = `${CONSENT}/throttle.ts`;
+const THROTTLES = [`${CONSENT}/throttle.test.ts`];
 
 /**
  * What is taken out: the file, the text that occurs in it once, what stands there instead, and the test files of which
@@ -39,6 +41,13 @@ const MUTANTS = [
   ['records may be cut out', HISTORY, 'if (ordered.length !== records.length) throw', 'if (ordered.length < 0) throw', RECORDS],
   ['the last record may be cut off', HISTORY, `if ((ordered.at(-1)?.recordId ?? null) !== lastRecordId) throw`, 'if (lastRecordId === undefined) throw', RECORDS],
   ['a grant fits every operation', GRANT, 'if (!value.purposes.some((purpose) => allowing.includes(purpose))) {', 'if (value.purposes.length === 0) {', GRANTS],
+  ['48 hours are 47', THROTTLE, '48 * 3600 * 1000', '47 * 3600 * 1000', THROTTLES],
+  ['a minute less will do', THROTTLE, 'now >= mayAskAt', 'now >= mayAskAt - 60_000', THROTTLES],
+  ['48 hours are not enough', THROTTLE, 'now >= mayAskAt', 'now > mayAskAt', THROTTLES],
+  ['the person has to wait, too', THROTTLE, ` || initiatedBy === 'user'`, '', THROTTLES],
+  ['the app need not wait', THROTTLE, `initiatedBy === 'user'`, 'initiatedBy.length > 0', THROTTLES],
+  ['a mark that is no date ends', THROTTLE, '(Number.isFinite(mark.refusedAt) ? mark.refusedAt : now)', '(Number.isFinite(mark.refusedAt) ? mark.refusedAt : 0)', THROTTLES],
+  ['the last tab to write wins', THROTTLE, 'stored !== null && stored.refusedAt > now', 'stored !== null && stored.refusedAt < 0', THROTTLES],
   ['a look-alike will do', GRANT, 'if (!ConsentGrant.isGenuine(value)) {', 'if (value === undefined) {', GRANTS],
 ];
 

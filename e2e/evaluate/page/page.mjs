@@ -98,6 +98,17 @@ globalThis.evaluation = {
     return found;
   },
 
+  /** A frame of a clip as PNG, in base64. @param {{ kind: string }} source @param {number} index */
+  async picture(source, index) {
+    const frames = await once('source', source, () => sourceOf(source));
+    const frame = await frames.frameOf(index, 0);
+    const canvas = new OffscreenCanvas(frame.displayWidth, frame.displayHeight);
+    canvas.getContext('2d')?.drawImage(frame, 0, 0);
+    frame.close();
+    const bytes = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  },
+
   /** Ends everything that is open. */
   async close() {
     const all = [...opened.values()];

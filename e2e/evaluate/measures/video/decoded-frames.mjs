@@ -76,7 +76,11 @@ function decode(/** @type {string} */ file, /** @type {number} */ frameBytes) {
         if (decoder.next > index) return bytes.subarray(0, frameBytes);
       }
     },
-    end: () => void child.kill(),
+    end() {
+      child.kill();
+      // What nobody reads would keep this process alive.
+      child.stdout.destroy();
+    },
   };
   return decoder;
 }

@@ -3,6 +3,9 @@ import { overlap } from '../cover.mjs';
 
 /** Boxes of one frame that overlap by this much (intersection over union) are of one face. */
 const SAME_IOU = 0.35;
+/** A box is part of a larger one, and no face by itself, when that is so many times larger, holds so much of it and is as sure. */
+const PART_SCALE = 1.6;
+const PART_SHARE = 0.6;
 /** A sighting belongs to a face when it overlaps the last one by this much, ... */
 const FOLLOW_IOU = 0.25;
 /** ... or when its middle is within this many of its sizes and it is not this many times larger or smaller. */
@@ -38,7 +41,13 @@ export function joined(found) {
     const mean = (/** @type {'x' | 'y' | 'width' | 'height'} */ side) => same.reduce((sum, { box, confidence }) => sum + box[side] * confidence, 0) / weight;
     faces.push({ box: { x: mean('x'), y: mean('y'), width: mean('width'), height: mean('height') }, confidence: best.confidence, looks: same.length });
   }
-  return faces;
+  return faces.filter((part) => !faces.some((whole) => isPart(part, whole)));
+}
+
+function isPart(/** @type {Sighting} */ part, /** @type {Sighting} */ whole) {
+  const area = part.box.width * part.box.height;
+  const isLarger = whole.box.width * whole.box.height >= PART_SCALE * area;
+  return isLarger && overlap(part.box, whole.box) >= PART_SHARE * area && whole.confidence >= Math.min(STRONG, part.confidence);
 }
 
 /**

@@ -3,7 +3,7 @@ import { awayFromFaces, clip, grow, overlap, shareInUnion } from '../cover.mjs';
 import { INNER_SHARE } from './conventions.mjs';
 
 /** A face shows when less of its inner part is covered. */
-const COVERED_SHARE = 0.95;
+export const COVERED_SHARE = 0.95;
 /** Longer side of a face from which it counts for the leak rate, pixels. */
 export const LEAST_PX = 24;
 const BANDS = [

@@ -80,10 +80,24 @@ const WITHOUT_PLUGIN = `export default { optimizeDeps: { exclude: ['bauta'] } };
 // The whole of the app. It is what a reader of the README would write, with two functions for the test to call.
 const PAGE = `
 import * as bauta from 'bauta';
+import * as elements from 'bauta/elements';
+import * as notices from 'bauta/notices';
+import * as receipts from 'bauta/receipts';
+
+const notice = notices.noticeFor('service', {
+  noticeId: 'empty-app',
+  version: '1',
+  validFrom: Date.UTC(2020, 0, 1),
+  validUntil: Date.UTC(2090, 0, 1),
+  service: { 'zh-CN': '空应用', en: 'an empty app' },
+  controller: { name: { 'zh-CN': '某公司', en: 'Somebody' }, address: { 'zh-CN': '某地', en: 'Somewhere' }, contact: 'a@example.org' },
+  purposes: [{ purpose: 'live-redacted-view', retentionDays: 0 }],
+  storedAt: 'device',
+});
 
 async function grant(dataSubject) {
-  const ledger = await bauta.openConsentLedger();
-  await ledger.record({ dataSubject, noticeVersion: '1', noticeLanguage: 'en', answers: { 'live-redacted-view': 'given' }, validForMs: 600_000 });
+  const ledger = await bauta.openConsentLedger({ notice });
+  await ledger.answer({ dataSubject, language: 'en', answers: { 'live-redacted-view': 'given' }, ageBand: 'adult' });
   const consent = await ledger.require('live-redacted-view', dataSubject);
   if (!consent.granted) throw new Error(consent.refusal.message);
   return consent.grant;
@@ -98,7 +112,7 @@ function pixels(bitmap) {
 
 const change = (a, b) => a.reduce((sum, value, index) => sum + Math.abs(value - b[index]), 0) / a.length;
 
-globalThis.exportsOf = () => Object.keys(bauta);
+globalThis.exportsOf = () => [bauta, elements, notices, receipts].flatMap((entry) => Object.keys(entry));
 
 globalThis.redactPhoto = async (engine) => {
   const photo = await (await fetch('./photo.jpg')).blob();
@@ -120,7 +134,10 @@ globalThis.redactPhoto = async (engine) => {
 };
 
 globalThis.playCamera = async () => {
-  const session = await bauta.openRedactionSession({ grant: await grant('camera'), source: { kind: 'camera' } });
+  elements.defineIndicator();
+  const indicator = document.createElement('bauta-indicator');
+  document.body.prepend(indicator);
+  const session = await bauta.openRedactionSession({ grant: await grant('camera'), source: { kind: 'camera' }, indicator });
   const video = document.querySelector('video');
   video.srcObject = new MediaStream([session.track]);
   await video.play();

@@ -85,6 +85,24 @@ test('the archive holds what an app needs and nothing of the workshop', () => {
   expect(files.filter((file) => /test|contract|features\//.test(file))).toEqual([]);
 });
 
+test('an app has no way to a grant but the ledger [TAF-5.1a]', async ({ page }) => {
+  const inside = ['grant', 'gate', 'journal', 'proof', 'ledger'].map((name) => `bauta/dist/governance/consent/${name}.js`);
+  const script = `for (const name of ${JSON.stringify(inside)}) await import(name).then(() => console.log('open'), ({ code }) => console.log(code));`;
+  const { stdout } = await promisify(execFile)(execPath, ['--input-type=module', '-e', script], { cwd: app.folder });
+  expect(stdout.trim().split('\n')).toEqual(inside.map(() => 'ERR_PACKAGE_PATH_NOT_EXPORTED'));
+
+  app.usePlugin(true);
+  const site = await develop(app, '/');
+  try {
+    await open(page, site);
+    const names = await page.evaluate(() => (globalThis as unknown as { exportsOf(): string[] }).exportsOf());
+    expect(names).toContain('openConsentLedger');
+    expect(names.filter((name) => /grant|mint|judge|requireConsent|createConsentRecord|signRecord|DeviceKey|Fixture/i.test(name))).toEqual([]);
+  } finally {
+    await site.close();
+  }
+});
+
 for (const module of ['esnext', 'nodenext']) {
   test(`its types hold in an app that has no other types (${module})`, async () => {
     const options = { noEmit: true, strict: true, target: 'es2023', lib: ['es2023', 'dom', 'dom.iterable', 'esnext.disposable'], types: [], module };

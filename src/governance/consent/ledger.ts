@@ -72,7 +72,6 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   /** What was noted as wrong already, so that the log is not flooded. */
   readonly #noted = new Set<string>();
 
-  /** @internal Use `openConsentLedger`. */
   private constructor(parts: LedgerParts, desk: Desk) {
     super();
     this.#parts = parts;

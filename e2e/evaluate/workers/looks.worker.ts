@@ -5,7 +5,7 @@
 import type { Detection } from '../../../src/core/faces.ts';
 import type { Box, Size } from '../../../src/core/geometry.ts';
 import type { PixelBuffer } from '../../../src/core/pixels.ts';
-import { thresholdFor } from '../../../src/video/detection/blazeface-decode.ts';
+import { edgeThresholdOf, isCutByEdge, thresholdFor } from '../../../src/video/detection/blazeface-decode.ts';
 import type { DetectorModel, FaceDetector, Look, LookEffort } from '../../../src/video/detection/face-detector.ts';
 import { createLookList } from '../../../src/video/detection/looks.ts';
 import { createOnnxDetector } from '../../../src/video/detection/onnx-detector.ts';
@@ -91,7 +91,9 @@ function restricted({ effort, model, wholeOnly }: View): FaceDetector & { thresh
       const key = [of === pixels, look.model, x, y, width, height].join(' ');
       const answer = seen.get(key) ?? detector.detect(of, look);
       seen.set(key, answer);
-      return (await answer).filter(({ confidence }) => confidence >= thresholdFor(look.model, this.threshold));
+      // As decodeFaces has it.
+      const [least, leastCut] = [this.threshold, edgeThresholdOf(this.threshold)].map((threshold) => thresholdFor(look.model, threshold));
+      return (await answer).filter(({ box, confidence }) => confidence >= least! || (confidence >= leastCut! && isCutByEdge(box, of.display)));
     },
   };
 }

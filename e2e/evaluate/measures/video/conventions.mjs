@@ -5,9 +5,9 @@
  * - `face`: it is one.
  * - `inner`: drawn tight about eyebrows, eyes, nose and mouth.
  * - `head`: hair, ears and throat with it.
- * - `reference`: the detectors' own boxes (eyebrows or forehead to chin, just inside the ears).
+ * - `reference`: what the detectors make of a face, which the library brings to the same framing (`faceOf`).
  */
-const TO_FACE = /** @type {const} */ ({ face: 1, inner: 1.25, head: 0.75, reference: 1.125 });
+const TO_FACE = /** @type {const} */ ({ face: 1, inner: 1.25, head: 0.75, reference: 1 });
 
 /** The inner face is this share of the face box each way: what must not show. */
 export const INNER_SHARE = 0.8;

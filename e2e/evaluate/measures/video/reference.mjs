@@ -20,7 +20,8 @@ const SMALLEST_TILE_PX = 160;
 /** Frames looked at in one call, so that there is progress. */
 const BATCH = 5;
 /** Raised when the way changes in which sightings are made; how they are linked may change freely. */
-const VERSION = 1;
+const VERSION = 2;
+const MODELS = ['short', 'full', 'back'];
 
 /**
  * The strongest pass over a clip there is: every model over the whole of each frame and over all tiles, linked through time.
@@ -60,6 +61,7 @@ function compact(/** @type {import('./link.mjs').Found[]} */ found) {
 
 function keyOf(/** @type {import('./clips.mjs').Clip} */ clip) {
   const hash = createHash('sha256').update(JSON.stringify([VERSION, TILES, SMALLEST_TILE_PX, clip.frames]));
-  hash.update(readFileSync(clip.file ?? '')).update(readFileSync(at('models', 'manifest.json')));
+  hash.update(readFileSync(clip.file ?? ''));
+  for (const model of MODELS) hash.update(readFileSync(at('models', 'ready', `blazeface-${model}.onnx`)));
   return hash.digest('hex').slice(0, 12);
 }

@@ -1,7 +1,7 @@
 /**
  * Makes the test clips from the sample photos of `@vladmandic/face-api`:
  *
- *     node demo/clip/make.mjs [--only main,bench,bench-1080]
+ *     node demo/clip/make.mjs [--only main,bench,bench-1080,scale]
  *
  * Into `.cache/clips/` go, for each clip, `NAME.mjpeg` (Chromium's fake-camera format), `NAME.json` (the known faces of every
  * frame) and, for `main`, `main.webm` (for a `<video>`). A clip that is up to date is left alone.
@@ -33,6 +33,7 @@ const BATCH = 4;
 const GROUPS = {
   main: ['main'],
   'bench-1080': CLIPS.map(({ name }) => name).filter((name) => name.startsWith('bench-1920x1080')),
+  scale: CLIPS.map(({ name }) => name).filter((name) => name.startsWith('scale-')),
   bench: CLIPS.map(({ name }) => name).filter((name) => name.startsWith('bench-') && !name.includes('1920x1080')),
 };
 
@@ -45,7 +46,7 @@ const GROUPS = {
 /**
  * Makes the clips that are missing or stale.
  * @param {object} [options]
- * @param {readonly string[]} [options.only]  Groups `main`, `bench`, `bench-1080` or names of clips; `main` and `bench` when left out.
+ * @param {readonly string[]} [options.only]  Groups `main`, `bench`, `bench-1080`, `scale` or names of clips; `main` and `bench` when left out.
  * @param {(progress: ClipProgress) => void} [options.onProgress]  Called about once a second of clip.
  * @param {string} [options.outDir]  `.cache/clips` of the project when left out.
  * @param {string} [options.photoDir]  Where the sample photos are; those of the installed package when left out.

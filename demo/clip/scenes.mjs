@@ -89,7 +89,26 @@ const MAIN = {
 };
 
 /**
- * A clip that loops: tiles laid out in the picture, each swaying gently.
+ * A clip that loops: tiles laid out in the picture, each swaying gently, as far in pixels of the photos as five seconds allow.
+ * @param {string} name
+ * @param {{ width: number, height: number, frames: number }} size
+ * @param {readonly { n: number, at: Rect, view: Rect }[]} tiles
+ * @returns {Clip}
+ */
+function loopingClip(name, { width, height, frames }, tiles) {
+  const share = frames / (5 * FPS);
+  const motion = { periodFrames: frames, dxPx: 18 * share, dyPx: 6 * share, zoom: 0.01 * share };
+  return {
+    name, width, height, fps: FPS, frames,
+    shots: [{
+      from: 0,
+      tiles: tiles.map(({ n, at, view }) => ({ photo: sample(n), at, view: sway(view, motion) })),
+      camera: still(rect(0, 0, width, height)),
+    }],
+  };
+}
+
+/**
  * @param {string} count  "1", "4" or "10"
  * @param {number} width
  * @param {number} height
@@ -97,16 +116,52 @@ const MAIN = {
  * @returns {Clip}
  */
 function benchClip(count, width, height, tiles) {
-  const frames = 5 * FPS;
-  const motion = { periodFrames: frames, dxPx: 18, dyPx: 6, zoom: 0.01 };
-  return {
-    name: `bench-${String(width)}x${String(height)}-${count}`, width, height, fps: FPS, frames,
-    shots: [{
-      from: 0,
-      tiles: tiles.map(({ n, at, view }) => ({ photo: sample(n), at, view: sway(view, motion) })),
-      camera: still(rect(0, 0, width, height)),
-    }],
-  };
+  return loopingClip(`bench-${String(width)}x${String(height)}-${count}`, { width, height, frames: 5 * FPS }, tiles);
+}
+
+/** The sizes that a cost is followed over; above Full HD a shorter loop, as each of its frames is two megabytes. */
+const SCALE_SIZES = [
+  { height: 360, frames: 5 * FPS },
+  { height: 720, frames: 5 * FPS },
+  { height: 1080, frames: 5 * FPS },
+  { height: 2160, frames: FPS },
+];
+
+/**
+ * The same 16:9 picture in all sizes, so that only the number of pixels differs.
+ * @type {readonly { faces: number, tiles: readonly { n: number, at: Rect, view: Rect }[] }[]}
+ */
+const SCALE_LAYOUTS = [
+  { faces: 1, tiles: [{ n: 3, at: rect(0, 0, 1280, 720), view: rect(30, 150, 980, 551.25) }] },
+  {
+    faces: 5,
+    tiles: [
+      { n: 6, at: rect(0, 0, 960, 720), view: rect(150, 130, 1640, 1230) },
+      { n: 3, at: rect(960, 0, 320, 720), view: rect(430, 90, 500, 1125) },
+    ],
+  },
+  {
+    faces: 20,
+    tiles: [
+      { n: 3, view: rect(855, 60, 1040, 877.5) },
+      { n: 1, view: rect(320, 20, 1450, 1223.4375) },
+      { n: 5, view: rect(200, 30, 1560, 1316.25) },
+      { n: 4, view: rect(120, 20, 1480, 1248.75) },
+      { n: 6, view: rect(140, 80, 1660, 1400.625) },
+      { n: 2, view: rect(690, 20, 1200, 1012.5) },
+    ].map(({ n, view }, i) => ({ n, view, at: rect((1280 / 3) * (i % 3), 360 * Math.floor(i / 3), 1280 / 3, 360) })),
+  },
+];
+
+/** @type {() => Clip[]} */
+function scaleClips() {
+  return SCALE_SIZES.flatMap(({ height, frames }) => {
+    const s = height / 720;
+    return SCALE_LAYOUTS.map(({ faces, tiles }) => {
+      const scaled = tiles.map(({ n, at, view }) => ({ n, view, at: rect(at.x * s, at.y * s, at.width * s, at.height * s) }));
+      return loopingClip(`scale-${String(height)}-${String(faces)}`, { width: 1280 * s, height, frames }, scaled);
+    });
+  });
 }
 
 /** Eleven faces; `s` scales the 1280x720 layout. @type {(s: number) => { n: number, at: Rect, view: Rect }[]} */
@@ -130,6 +185,7 @@ export const CLIPS = [
   benchClip('4', 1280, 720, [{ n: 6, at: rect(0, 0, 1280, 720), view: rect(130, 130, 1700, 956.25) }]),
   benchClip('10', 1280, 720, wideCrowd(1)),
   benchClip('10', 1920, 1080, wideCrowd(1.5)),
+  ...scaleClips(),
 ];
 
 /**

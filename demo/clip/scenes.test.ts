@@ -113,7 +113,7 @@ describe.each(CLIPS.map((clip) => [clip.name, clip] as const))('clip %s', (_name
   });
 });
 
-describe.each(CLIPS.filter(({ name }) => name.startsWith('bench-')).map((clip) => [clip.name, clip] as const))('%s', (name, clip) => {
+describe.each(CLIPS.filter(({ name }) => name !== 'main').map((clip) => [clip.name, clip] as const))('%s', (name, clip) => {
   const promised = Number(name.split('-').at(-1));
 
   it('shows the promised number of faces all the time and cuts none', () => {
@@ -128,7 +128,8 @@ describe.each(CLIPS.filter(({ name }) => name.startsWith('bench-')).map((clip) =
     for (let frame = 0; frame < clip.frames; frame++) {
       const shift = largestShift(clip, frame, (frame + 1) % clip.frames);
       expect(shift).toBeGreaterThan(0);
-      expect(shift).toBeLessThan(3);
+      // The same picture in more pixels moves further in them.
+      expect(shift).toBeLessThan(3 * Math.max(1, clip.height / 720));
     }
   });
 });

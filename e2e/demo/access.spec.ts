@@ -25,10 +25,12 @@ const VIEWS: Readonly<Record<string, (demo: DemoPage, page: Page) => Promise<voi
     await page.locator('#records summary').click();
   },
   'public place': (demo) => demo.openAndAgree('nothing-else', '?kiosk'),
-  capture: async (demo) => {
+  capture: async (demo, page) => {
     await demo.openAndAgree('saving');
     await demo.start('camera');
     await demo.playing();
+    // The looks are the same, and the machine has time for axe.
+    await page.locator('#pause').click();
   },
 };
 
@@ -110,15 +112,13 @@ test.describe('on a phone', () => {
   test.use({ viewport: { width: 360, height: 740 } });
 
   for (const [view, goTo] of Object.entries(VIEWS)) {
-    test(`${view}: axe finds nothing, in light and dark and both languages, and it fits`, async ({ demo, page }) => {
+    test(`${view}: axe finds nothing, in English on dark and in Chinese on light, and it fits`, async ({ demo, page }) => {
       await goTo(demo, page);
-      for (const language of ['en', 'zh-CN']) {
+      for (const [language, colorScheme] of [['en', 'dark'], ['zh-CN', 'light']] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await expect(page.locator('html')).toHaveAttribute('lang', language);
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-        for (const colorScheme of ['dark', 'light'] as const) {
-          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-          expect(await demo.barriers(), `${language}, ${colorScheme}`).toEqual([]);
-        }
+        expect(await demo.barriers()).toEqual([]);
         await page.locator('#language').click();
       }
     });

@@ -42,7 +42,7 @@ test('the clip runs: a moving redacted picture, numbers, changes while it runs, 
   expect(await demo.deviceCalls()).not.toContain('getUserMedia');
 });
 
-test('the camera runs, and withdrawing consent ends it at once [MEG-withdraw]', async ({ demo, page }) => {
+test('the camera runs while its sign can be seen, and withdrawing consent ends it at once [TAF-5.1f][MEG-withdraw]', async ({ demo, page }) => {
   await demo.openAndAgree();
   await demo.start('camera');
   await demo.playing();
@@ -50,6 +50,11 @@ test('the camera runs, and withdrawing consent ends it at once [MEG-withdraw]', 
   await expect(page.locator('#save')).toBeHidden();
   expect((await demo.deviceCalls()).filter((call) => call === 'getUserMedia')).toHaveLength(1);
   const track = await page.locator('#video').evaluateHandle((video: HTMLVideoElement) => (video.srcObject as MediaStream).getVideoTracks()[0]!);
+
+  await page.locator('footer').scrollIntoViewIfNeeded();
+  await expect(page.locator('#stage-state')).toHaveText(/out of sight/);
+  await page.locator('#stage').scrollIntoViewIfNeeded();
+  await expect(page.locator('#stage-state')).toHaveText(/Live/);
 
   await page.locator('#withdraw').click();
   await expect(page.locator('#refused')).toBeVisible();

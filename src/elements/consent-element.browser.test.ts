@@ -199,6 +199,12 @@ describe('<bauta-consent> and the answer', () => {
     await vi.waitFor(() => { expect(one('[part=state]').dataset['state']).toBe('withdrawn'); });
   });
 
+  it('says from when on the page may ask for the camera by itself, once it was refused', async () => {
+    await ledger.throttle.update(() => ({ refusedAt: Date.now() }));
+    await agree();
+    expect(texts('.standing .hint').join()).toMatch(/The camera was refused.+ before /);
+  });
+
   it('goes on where it was when it is moved', async () => {
     choose('age=adult');
     document.body.appendChild(document.createElement('div')).append(element);

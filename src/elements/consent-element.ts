@@ -151,6 +151,7 @@ export class BautaConsent extends Base {
     this.shadowRoot?.querySelector('h2')?.focus(options);
   }
 
+  /** @internal */
   connectedCallback(): void {
     // What was set before the element was defined has become own properties, which hide the accessors.
     for (const name of ['ledger', 'notice', 'dataSubject', 'language', 'texts'] as const) {
@@ -164,6 +165,7 @@ export class BautaConsent extends Base {
     else this.#refresh(); // Moved: it goes on where it was.
   }
 
+  /** @internal */
   disconnectedCallback(): void {
     this.#ledger?.removeEventListener('change', this.#onChange);
   }

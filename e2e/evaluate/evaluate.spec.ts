@@ -65,7 +65,6 @@ test('a pipeline that is made worse gets worse numbers', async () => {
     expect(stepped.frames.length).toBeGreaterThan(FRAMES / 2);
     expect(stepped.leakRate).toBeLessThan(0.02);
     expect((await play('no-hold')).leakRate).toBeGreaterThan(stepped.leakRate);
-    expect((await play('no-margin')).leakRate).toBeGreaterThan(stepped.leakRate + 0.3);
     // The clock of the worker makes every run the same, whatever else the machine does.
     expect((await play(null)).frames).toEqual(stepped.frames);
   } finally {

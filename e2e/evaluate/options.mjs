@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import { stderr, exit } from 'node:process';
 import { parseArgs } from 'node:util';
 import { at } from '../../scripts/paths.mjs';
@@ -28,7 +28,6 @@ export function readOptions(args, measures) {
       'look-ahead': { type: 'string', default: '8' },
     },
   });
-  const folder = at('.cache', 'evaluate');
   return {
     data: resolve(values.data),
     only: known('--only', values.only.split(','), measures),
@@ -39,7 +38,8 @@ export function readOptions(args, measures) {
     clips: values.clips?.split(',') ?? null,
     frames: values.frames === undefined ? null : whole('--frames', values.frames, 1),
     lookAhead: whole('--look-ahead', values['look-ahead'], 0),
-    plots: folder,
+    // Runs side by side, each with a file of its own, keep their reports apart.
+    plots: values.out === undefined ? at('.cache', 'evaluate') : at('.cache', 'evaluate', basename(values.out, extname(values.out))),
   };
 }
 

@@ -1,4 +1,5 @@
 // Stills: which annotated faces are covered, and how much else.
+import { quantile } from '../../../bench/harness/samples.mjs';
 import { sample } from '../seeded.mjs';
 import { readSet, setsIn } from './dataset.mjs';
 import { reportDetect } from './report.mjs';
@@ -49,6 +50,8 @@ async function measureSet(pictures, /** @type {any} */ { harness, options, progr
   /** @type {Record<string, number>} */
   const liveLooks = {};
   const failures = new Set();
+  /** @type {number[]} */
+  const stillMs = [];
   let agreeing = 0;
   let compared = 0;
   for (const [index, picture] of pictures.entries()) {
@@ -61,6 +64,7 @@ async function measureSet(pictures, /** @type {any} */ { harness, options, progr
     const { stilled, lived } = redacted;
     const verdicts = still.add(picture, stilled.regions, stilled.whole);
     live.add(picture, lived.regions, lived.whole);
+    stillMs.push(stilled.ms);
     for (const [eye, times] of Object.entries(lived.looks)) liveLooks[eye] = (liveLooks[eye] ?? 0) + Number(times);
     for (const failure of lived.failures) failures.add(failure);
     if (views === null) continue;
@@ -79,6 +83,8 @@ async function measureSet(pictures, /** @type {any} */ { harness, options, progr
   return {
     pictures: pictures.length,
     still: still.result(),
+    /** Beside a second busy worker: what a still costs here and now, not what it costs. */
+    stillMs: { p50: quantile(stillMs, 0.5), p95: quantile(stillMs, 0.95) },
     live: { ...live.result(), looksPerPicture: Object.fromEntries(Object.entries(liveLooks).map(([eye, times]) => [eye, times / count])) },
     views: worsen !== null ? {} : Object.fromEntries(byView.map(({ view, looks, scores }) => [view.name, { looksPerPicture: looks / count, byThreshold: scores.map((score) => score.result()) }])),
     /** Share of the faces of which the published search and the view of all its looks say the same. */

@@ -31,6 +31,7 @@ export function reportDetect({ sets, thresholds, defaultThreshold }) {
     );
     blocks.push(sizeTable(set, thresholds, defaultThreshold));
     if (set.agreement !== null) blocks.push(`The rows from "short" on are parts of the detector at threshold ${defaultThreshold}, run side by side; "all looks of stills" and the published search say the same of ${percent(set.agreement, 2)} of the faces.`);
+    if (set.stillMs !== undefined) blocks.push(`A still took ${Math.round(set.stillMs.p50)} ms, ${Math.round(set.stillMs.p95)} at the 95th percentile, beside a second busy worker.`);
     if (set.still.wholes + set.live.wholes > 0) blocks.push(`Covered whole: ${set.still.wholes} stills, ${set.live.wholes} by the live worker.`);
     blocks.push(traitTable(set));
     for (const failure of set.failures) blocks.push(`Failure: ${failure}`);

@@ -1,4 +1,4 @@
-import type { ConsentGrant, Purpose, RedactionSession, SessionEvents, SessionOptions } from 'bauta';
+import type { ConsentGrant, Engine, Purpose, RedactionSession, SessionEvents, SessionOptions } from 'bauta';
 import { ClipTrack } from './clip-track.ts';
 import { Clip } from './clip.ts';
 import { judge, type Verdict } from './judge.ts';
@@ -91,7 +91,7 @@ async function open(given: OpenOptions = {}): Promise<Watched> {
   const options = await optionsOf(given);
   const { createWorker } = options.assets ?? {};
   let own: Worker | undefined;
-  const watched = createWorker && { assets: { ...options.assets, createWorker: () => (own = createWorker()) } };
+  const watched = createWorker && { assets: { ...options.assets, createWorker: (engine: Engine) => (own = createWorker(engine)) } };
   await act();
   const session = await bauta.openRedactionSession({ ...options, ...watched });
   const recorder = spied.recorders.get(session.track);

@@ -118,7 +118,7 @@ export function testFaceDetector(name: string, make: () => Promise<FaceDetector>
 
     it('answers two pictures asked for at once as if one by one', async () => {
       const [a, b] = [await openPhoto(photos[1]!, { format: 'I420' }, 0.4), await openPhoto(photos[2]!, { format: 'I420' }, 0.4)];
-      const lookOf = (pixels: PixelBuffer) => detector.looksFor(pixels.display, 'live')[1]!;
+      const lookOf = ({ display }: PixelBuffer) => detector.looksFor(display, 'live').slice(0, 2).at(-1)!;
       const alone = [await detector.detect(a, lookOf(a)), await detector.detect(b, lookOf(b))];
       expect(await Promise.all([detector.detect(a, lookOf(a)), detector.detect(b, lookOf(b))])).toEqual(alone);
     });

@@ -1,8 +1,10 @@
+import * as ort from 'onnxruntime-web/jspi';
 import { describe, expect, it } from 'vitest';
 import type { Detection } from '../../core/faces.ts';
 import { openGpuDevice } from '../gpu-device.ts';
 import { CONTRACT_THRESHOLD, testFaceDetector } from './face-detector.contract.ts';
 import type { FaceDetector, Look } from './face-detector.ts';
+import { loadOnnxFamily, startRuntime, type OnnxDetectorOptions } from './onnx-family.ts';
 import { createOnnxWebGpuDetector } from './onnx-webgpu-detector.ts';
 import { areModelsReady, readReadyFile } from './ready-files.contract.ts';
 import { createSelfTest } from './self-test.ts';
@@ -10,18 +12,23 @@ import { createSelfTest } from './self-test.ts';
 const FILES = ['ort-wasm-simd-threaded.jspi.wasm', 'blazeface-short.onnx', 'blazeface-full.onnx', 'blazeface-back.onnx'];
 const now = () => performance.now();
 
-async function make(device: GPUDevice | null, use: 'always' | 'if-faster' = 'always'): Promise<FaceDetector> {
+async function readOptions(): Promise<OnnxDetectorOptions> {
   const [runtimeWasm, short, full, back] = await Promise.all(FILES.map(readReadyFile));
-  return createOnnxWebGpuDetector({ runtimeWasm: runtimeWasm!, models: { short: short!, full: full!, back: back! }, threshold: CONTRACT_THRESHOLD, device, use, now });
+  return { runtimeWasm: runtimeWasm!, models: { short: short!, full: full!, back: back! }, threshold: CONTRACT_THRESHOLD };
 }
 
-/** In software the larger models take seconds a look; creation tests them, the suite goes by the smallest. */
+async function make(device: GPUDevice | null, use: 'always' | 'if-faster' = 'always'): Promise<FaceDetector> {
+  return createOnnxWebGpuDetector({ ...(await readOptions()), device, use, now });
+}
+
+/** In software the larger models take seconds a look: the suite goes by the smallest, and the test after it by all. */
 async function makeShort(): Promise<FaceDetector> {
-  const detector = await make(await openGpuDevice());
+  const [options, device] = await Promise.all([readOptions(), openGpuDevice()]);
+  startRuntime(ort, options.runtimeWasm);
+  const detector = await loadOnnxFamily('onnx-webgpu', { runtime: ort, providers: [{ name: 'webgpu', device: device! }] }, options);
   const kept = new Map<readonly Look[], readonly Look[]>();
   return {
     ...detector,
-    engine: detector.engine,
     looksFor(display, effort) {
       const all = detector.looksFor(display, effort);
       if (!kept.has(all)) kept.set(all, all.filter(({ model }) => model === 'short'));

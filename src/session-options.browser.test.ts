@@ -1,19 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { checkPictureOptions, checkSessionOptions, pipelineSettings, type SessionOptions } from './session-options.ts';
-import { createConsentRecord } from './governance/consent/old-record.ts';
-import { requireConsent, type ConsentGrant } from './governance/consent/gate.ts';
+import { BautaIndicator, defineIndicator } from './elements/indicator.ts';
+import { adult, FakeBrowser, granted } from './governance/consent/ledger-fixture.contract.ts';
+import type { ConsentGrant } from './governance/consent/grant.ts';
 
-function liveGrant(): ConsentGrant {
-  const record = createConsentRecord(
-    { dataSubject: 's', noticeVersion: '1', noticeLanguage: 'en', answers: { 'live-redacted-view': 'given' }, validForMs: 60_000 },
-    Date.now(),
-  );
-  const decision = requireConsent([record], 'live-redacted-view', Date.now());
-  if (!decision.granted) throw new Error(decision.refusal.message);
-  return decision.grant;
+async function liveGrant(): Promise<ConsentGrant> {
+  const ledger = await new FakeBrowser().open();
+  await ledger.answer(adult(ledger.notice, 'given'));
+  return granted(await ledger.require('live-redacted-view', 'subject-1'));
 }
 
-const good: SessionOptions = { grant: liveGrant(), source: { kind: 'camera' } };
+defineIndicator();
+const indicator = document.body.appendChild(new BautaIndicator());
+const good: SessionOptions = { grant: await liveGrant(), source: { kind: 'camera' } };
 
 describe('checkSessionOptions', () => {
   it('accepts the least, and everything there is', () => {
@@ -25,6 +24,8 @@ describe('checkSessionOptions', () => {
       detection: { engine: 'mediapipe', budgetMs: 10, maxAgeMs: 100, timeoutMs: 500, selfTestIntervalMs: 5000, threshold: 0.3 },
       tracking: { holdMs: 500, delayFrames: 5 },
       adapter: 'element',
+      indicator,
+      initiatedBy: 'user',
       assets: { baseUrl: '/models', createWorker: () => new Worker('data:,') },
       signal: new AbortController().signal,
       onProgress: () => undefined,
@@ -48,6 +49,8 @@ describe('checkSessionOptions', () => {
     ['a camera with a file', { ...good, source: { kind: 'camera', file: new Blob() } }, /source\.file is not an option/],
     ['a file that is a path', { ...good, source: { kind: 'file', file: '/clip.webm' } }, /source\.file must be a Blob or File/],
     ['an unknown adapter', { ...good, adapter: 'webgl' }, /adapter must be one of 'auto', 'stream', 'element'/],
+    ['an indicator that is none', { ...good, indicator: document.createElement('div') }, /indicator must be a <bauta-indicator>/],
+    ['an initiator that is none', { ...good, initiatedBy: 'script' }, /initiatedBy must be one of 'app', 'user'/],
     ['a signal that is none', { ...good, signal: { aborted: false } }, /signal must be an AbortSignal/],
     ['a worker instead of its maker', { ...good, assets: { createWorker: {} } }, /assets\.createWorker must be a function/],
   ])('refuses %s', (_name, options, message) => {

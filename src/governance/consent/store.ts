@@ -53,7 +53,7 @@ export interface ThrottleMark {
 
 /** Where the throttle keeps its mark: in the ledger's store, so that it survives reload and holds in every tab. */
 export interface ThrottleStore {
-  /** @throws FacePrivacyError ERR_STORAGE_FAILED. */
+  /** The latest refusal, or null. @throws FacePrivacyError ERR_STORAGE_FAILED. */
   read(): Promise<ThrottleMark | null>;
   /** Reads, changes and writes in one transaction. `change` must not wait for anything. @throws FacePrivacyError ERR_STORAGE_FAILED. */
   update(change: (mark: ThrottleMark | null) => ThrottleMark | null): Promise<ThrottleMark | null>;

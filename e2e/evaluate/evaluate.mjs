@@ -16,6 +16,8 @@ export async function evaluate(options, { progress, log, signal }) {
   const startMs = Date.now();
   const load = loadNow();
   const evaluated = await buildEvaluated({ log });
+  // Now, not at the end: others may commit while it runs.
+  const commit = commitNow();
   let harness = null;
   try {
     harness = await openHarness({ data: options.data, evaluated, signal });
@@ -33,7 +35,7 @@ export async function evaluate(options, { progress, log, signal }) {
       schema: 1,
       takenAt: new Date(startMs).toISOString(),
       seconds: (Date.now() - startMs) / 1000,
-      commit: commitNow(),
+      commit,
       machine: describeMachine(harness.version),
       loadBefore: load,
       options: { only: options.only, limit: options.limit, seed: options.seed, worsen: options.worsen, clips: options.clips, frames: options.frames, lookAhead: options.lookAhead },

@@ -23,23 +23,25 @@ const PURPOSES = {
  * @property {import('bauta').BackgroundBehaviour} [inBackground] `stop` unless given.
  * @property {string} [version]
  * @property {boolean} [place] with a sign.
+ * @property {readonly import('bauta').LibraryPurpose[]} [purposes] instead of the usual ones.
  */
 
 /**
  * @param {NoticeChoice} [choice]
  * @returns {import('bauta').Notice}
  */
-export function noticeOf({ scene = 'call', whenNotVisible = 'stop', inBackground = 'stop', version = '1', place = false } = {}) {
+export function noticeOf({ scene = 'call', whenNotVisible = 'stop', inBackground = 'stop', version = '1', place = false, purposes = PURPOSES[scene] } = {}) {
   return noticeFor(scene, {
-    noticeId: `test-${scene}-${whenNotVisible}-${inBackground}`,
+    noticeId: `test-${scene}-${whenNotVisible}-${inBackground}-${purposes.length}`,
     version,
     // Wide enough for the clocks that tests set, and the same in every tab.
     validFrom: Date.UTC(2020, 0, 1),
     validUntil: Date.UTC(2090, 0, 1),
     service: { 'zh-CN': '测试', en: 'testing' },
     controller: CONTROLLER,
-    purposes: PURPOSES[scene].map((purpose) => ({ purpose, retentionDays: 0 })),
-    ...(PURPOSES[scene].includes('sharing') ? { recipients: [{ type: { 'zh-CN': '测试机构', en: 'a test house' }, purposes: ['sharing'] }] } : {}),
+    purposes: purposes.map((purpose) => ({ purpose, retentionDays: 0 })),
+    alternative: { 'zh-CN': '人工核验', en: 'a check by a person' },
+    ...(purposes.includes('sharing') ? { recipients: [{ type: { 'zh-CN': '测试机构', en: 'a test house' }, purposes: ['sharing'] }] } : {}),
     storedAt: 'device',
     whenNotVisible,
     inBackground,
@@ -91,10 +93,18 @@ export async function requireGrant(ledger, purposes, dataSubject) {
   return decision.grant;
 }
 
+/**
+ * An indicator that is not mounted.
+ * @returns {import('bauta/elements').BautaIndicator}
+ */
+export function newIndicator() {
+  defineIndicator();
+  return document.createElement('bauta-indicator');
+}
+
 /** Mounts an indicator in the corner of the page. */
 export function mountIndicator() {
-  defineIndicator();
-  const indicator = document.createElement('bauta-indicator');
+  const indicator = newIndicator();
   indicator.style.cssText = 'position: fixed; right: 8px; bottom: 8px';
   document.body.append(indicator);
   return indicator;

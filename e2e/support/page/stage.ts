@@ -50,8 +50,9 @@ const CAMERA = { kind: 'camera', constraints: { width: 1280, height: 720, frameR
 
 const spied = installSpies();
 const bauta = (await import('bauta'));
-// Not bundled: it imports the library, which has to come after the spies.
-const consent = (await import('/consent.mjs' as string)) as typeof import('./consent.mjs');
+// By its address, so that it is not bundled: it imports the library, which has to come after the spies.
+const consentAddress: string = '/consent.mjs';
+const consent = (await import(consentAddress)) as typeof import('./consent.mjs');
 const { grantFrom, mountIndicator, openLedger } = consent;
 
 /** Where most tests have their grants from. */

@@ -97,7 +97,7 @@ module.exports = {
     {
       name: 'apps-see-the-package-only',
       comment: 'demo and e2e use what an app can use: the package by its name. Benchmarks may measure a part alone, and the workers with planted faults are made of the parts.',
-      from: { path: '^(demo/|e2e/(?!(bench|support/workers)/))' },
+      from: { path: '^(demo/|e2e/(?!(bench|support/workers|evaluate/workers)/))' },
       to: { path: '^(src|workers|models)/' },
     },
     {

@@ -1,5 +1,5 @@
 /** What frames, or what comes of them, may be used for. Closed; an app's own purposes are `app:` names (TAF-5.3a). */
-export const PURPOSES = [
+export const PURPOSES = Object.freeze([
   'live-redacted-view',
   'staff-review',
   'redacted-recording',
@@ -8,7 +8,7 @@ export const PURPOSES = [
   'album-grouping',
   'sealed-originals',
   'sharing',
-] as const;
+] as const);
 
 /** One of {@link PURPOSES}. */
 export type LibraryPurpose = (typeof PURPOSES)[number];
@@ -17,7 +17,7 @@ export type LibraryPurpose = (typeof PURPOSES)[number];
 export type Purpose = LibraryPurpose | `app:${string}`;
 
 /** Purposes that use or uncover what identifies a face: each needs its own explicit answer (MEG-separate). */
-export const BIOMETRIC_PURPOSES: readonly LibraryPurpose[] = ['feature-extraction', 'comparison', 'album-grouping', 'sealed-originals'];
+export const BIOMETRIC_PURPOSES: readonly LibraryPurpose[] = Object.freeze(['feature-extraction', 'comparison', 'album-grouping', 'sealed-originals'] as const);
 
 const OWN_PURPOSE = /^app:[a-z0-9][a-z0-9-]{0,59}$/;
 
@@ -26,19 +26,19 @@ export function isPurpose(value: unknown): value is Purpose {
   return typeof value === 'string' && ((PURPOSES as readonly string[]).includes(value) || OWN_PURPOSE.test(value));
 }
 
-const CAPTURE = ['live-redacted-view', 'staff-review'] as const satisfies readonly LibraryPurpose[];
+const CAPTURE = Object.freeze(['live-redacted-view', 'staff-review'] as const) satisfies readonly LibraryPurpose[];
 
 /**
  * Each operation of the library and the purposes that allow it: a grant must hold at least one of them (TAF-5.3a).
  * A picture may be taken to be seen redacted or to be reviewed; whatever else is done with it needs its purpose besides.
  */
-export const OPERATIONS = {
+export const OPERATIONS = Object.freeze({
   openCamera: CAPTURE,
   openRedactionSession: CAPTURE,
   'RedactionSession.setSource': CAPTURE,
   openPictureRedactor: CAPTURE,
   'PictureRedactor.redact': CAPTURE,
-} as const satisfies Readonly<Record<string, readonly LibraryPurpose[]>>;
+} as const) satisfies Readonly<Record<string, readonly LibraryPurpose[]>>;
 
 /** One of the library's operations that need a grant. */
 export type Operation = keyof typeof OPERATIONS;

@@ -1,17 +1,19 @@
 import type { Box, CameraMotion, Size } from '../../core/geometry.ts';
 import type { Milliseconds } from '../../core/time.ts';
 
-/** What comes in is new for as long as it comes in, and this much longer. */
-const FRESH_MS: Milliseconds = 300;
+/** What came in stays covered this long: by then each look has seen it, most of them twice. */
+const ARRIVAL_MS: Milliseconds = 250;
 /** So deep, in shares of the picture's longer side, a border is covered at most while the camera moves slowly: by then a detector knows half a face. */
 const DEPTH_SHARE = 0.05;
 /** While it moves fast: what came in within this time, which is what a look and the frame of its answer take. */
-const ARRIVAL_MS: Milliseconds = 100;
-/** Less comes in by a trembling hand, and the motion is not known better; pixels per frame and pixels. */
-const LEAST_INFLOW_PX = 0.4;
-const LEAST_DEPTH_PX = 3;
-/** How far the true border may lie beyond the estimated one, pixels. */
-const SLACK_PX = 6;
+const LOOK_MS: Milliseconds = 100;
+/** A face may be coming in for as long as things do, and this much longer. */
+const FRESH_MS: Milliseconds = 300;
+/** Less comes in by a trembling hand, and the motion is not known better; per frame and in all, shares of the longer side. */
+const LEAST_INFLOW = 0.0003;
+const LEAST_DEPTH = 0.01;
+/** How far the true border may lie beyond the estimated one, share of the longer side. */
+const SLACK = 0.005;
 
 const EDGES = ['left', 'right', 'top', 'bottom'] as const;
 type Edge = (typeof EDGES)[number];
@@ -32,8 +34,8 @@ interface EdgeState {
   /** All that came in since nothing did; Infinity after a change of scene. */
   revealedPx: number;
   lastInflowMs: Milliseconds;
-  /** What came in in the last frames. */
-  arrivals: { readonly frameMs: Milliseconds; readonly px: number }[];
+  /** What came in, or left, frame by frame. */
+  flows: { readonly frameMs: Milliseconds; readonly px: number }[];
 }
 
 /**
@@ -41,21 +43,19 @@ interface EdgeState {
  * knows a sliver of a face: until enough of it shows, the strip that came in is covered whatever it holds.
  */
 export function createNewBorder(): NewBorder {
-  const edges = new Map<Edge, EdgeState>(EDGES.map((edge) => [edge, { depthPx: 0, revealedPx: 0, lastInflowMs: -Infinity, arrivals: [] }]));
+  const edges = new Map<Edge, EdgeState>(EDGES.map((edge) => [edge, { depthPx: 0, revealedPx: 0, lastInflowMs: -Infinity, flows: [] }]));
   let size: Size = { width: 1, height: 1 };
   let nowMs: Milliseconds = 0;
 
-  const isFresh = ({ lastInflowMs }: EdgeState): boolean => nowMs - lastInflowMs <= FRESH_MS;
+  const longer = (): number => Math.max(size.width, size.height);
 
   function flow(edge: EdgeState, inflowPx: number): void {
-    if (inflowPx > LEAST_INFLOW_PX) {
-      edge.lastInflowMs = nowMs;
-      edge.arrivals.push({ frameMs: nowMs, px: inflowPx });
-    }
-    edge.arrivals = edge.arrivals.filter(({ frameMs }) => nowMs - frameMs <= ARRIVAL_MS);
-    const most = Math.max(DEPTH_SHARE * Math.max(size.width, size.height), edge.arrivals.reduce((sum, { px }) => sum + px, 0));
-    edge.revealedPx = isFresh(edge) ? Math.max(0, edge.revealedPx + inflowPx) : 0;
-    edge.depthPx = isFresh(edge) ? Math.min(most, Math.max(0, edge.depthPx + inflowPx)) : 0;
+    if (inflowPx > LEAST_INFLOW * longer()) edge.lastInflowMs = nowMs;
+    const isFresh = nowMs - edge.lastInflowMs <= FRESH_MS;
+    edge.revealedPx = isFresh ? Math.max(0, edge.revealedPx + inflowPx) : 0;
+    edge.flows = [...edge.flows, { frameMs: nowMs, px: inflowPx }].filter(({ frameMs }) => nowMs - frameMs <= ARRIVAL_MS);
+    const within = (ms: Milliseconds): number => edge.flows.reduce((sum, { frameMs, px }) => (nowMs - frameMs <= ms ? Math.max(0, sum + px) : sum), 0);
+    edge.depthPx = Math.min(within(ARRIVAL_MS), Math.max(DEPTH_SHARE * longer(), within(LOOK_MS)));
   }
 
   return {
@@ -64,14 +64,14 @@ export function createNewBorder(): NewBorder {
       nowMs = frameMs;
       const inflow = motion === null ? null : inflowOf(motion, display);
       for (const [name, edge] of edges) {
-        if (isAnother) Object.assign(edge, { depthPx: 0, revealedPx: Infinity, lastInflowMs: frameMs, arrivals: [] });
+        if (isAnother) Object.assign(edge, { depthPx: 0, revealedPx: Infinity, lastInflowMs: frameMs, flows: [] });
         else flow(edge, inflow?.[name] ?? 0);
       }
     },
     get strips() {
       const depth = (edge: Edge): number => {
         const { depthPx } = edges.get(edge)!;
-        return depthPx > LEAST_DEPTH_PX ? depthPx + SLACK_PX : 0;
+        return depthPx > LEAST_DEPTH * longer() ? depthPx + SLACK * longer() : 0;
       };
       const { width, height } = size;
       const strips: Box[] = [
@@ -85,7 +85,7 @@ export function createNewBorder(): NewBorder {
     isComingIn({ x, y, width, height }) {
       const inside: Record<Edge, number> = { left: x + width, right: size.width - x, top: y + height, bottom: size.height - y };
       const isCut: Record<Edge, boolean> = { left: x < 0, right: x + width > size.width, top: y < 0, bottom: y + height > size.height };
-      return EDGES.some((edge) => isCut[edge] && inside[edge] <= edges.get(edge)!.revealedPx + SLACK_PX);
+      return EDGES.some((edge) => isCut[edge] && inside[edge] <= edges.get(edge)!.revealedPx + SLACK * longer());
     },
   };
 }

@@ -28,7 +28,7 @@ interface Shot {
   readonly frame: number;
   readonly faces: readonly Box[];
   readonly tracks: readonly FaceTrack[];
-  readonly regions: readonly { box: Box; trackId: number }[];
+  readonly regions: readonly { box: Box; trackId: number | null }[];
 }
 
 function mulberry(seed: number): () => number {
@@ -64,7 +64,7 @@ function play(scene: Scene): Shot[] {
     const plan = planRedaction({
       tracks,
       tracksTrusted: tracker.trusted,
-      detection: { healthy: true, steady: true, oldestWholeLookAgeMs: 0, searchedAtThisSize: true },
+      detection: { healthy: true, steady: true, oldestWholeLookAgeMs: 0, searchedAtThisSize: true, newBorder: [] },
       display,
       policy: { maxAgeMs: 250, margin: DEFAULT_MARGIN },
       paused: false,

@@ -34,6 +34,9 @@ export const INDICATOR_STYLES = `
 .dot {
   inline-size: 0.7em;
   block-size: 0.7em;
+  /* Whole pixels keep a small ring round. */
+  inline-size: round(0.7em, 2px);
+  block-size: round(0.7em, 2px);
   border-radius: 50%;
   border: 0.14em solid currentcolor;
   box-sizing: border-box;

@@ -15,7 +15,7 @@ export async function buildStage() {
   await makeClips({ only: ['main'] });
   await buildLibrary();
   mkdirSync(STAGE_FOLDER, { recursive: true });
-  await bundle('page/stage.ts', 'stage.js', ['bauta']);
+  await bundle('page/stage.ts', 'stage.js', ['bauta', '/consent.mjs']);
   // The name decides about the policy header that scripts/serve.mjs sends; the copies are served without.
   await bundle('workers/test-worker.ts', 'redaction-test.worker.js', []);
   await bundle('workers/gpu-test-worker.ts', 'redaction-gputest.worker.js', []);

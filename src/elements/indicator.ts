@@ -66,6 +66,7 @@ export class BautaIndicator extends Base {
     this.#draw();
   }
 
+  /** @internal Custom element reaction. */
   connectedCallback(): void {
     this.#languageChanges.observe(document.documentElement, { attributes: true, attributeFilter: ['lang'] });
     if (Object.hasOwn(this, 'notice')) {
@@ -78,6 +79,7 @@ export class BautaIndicator extends Base {
     this.#look();
   }
 
+  /** @internal Custom element reaction. */
   disconnectedCallback(): void {
     this.#languageChanges.disconnect();
     this.#watch?.close();
@@ -85,6 +87,7 @@ export class BautaIndicator extends Base {
     this.#see('removed');
   }
 
+  /** @internal Custom element reaction. */
   attributeChangedCallback(): void {
     this.#draw();
   }

@@ -25,6 +25,9 @@ const SAME_FACE_AREA_RATIO = 2;
  * upright head.
  */
 const CROWN_REACH = 0.35;
+/** A turned head reaches this far beyond its ear or the tip of its nose, in box widths; farther out than {@link FARTHEST} a keypoint is nonsense. */
+const BEYOND_KEYPOINT = 0.05;
+const FARTHEST = 0.4;
 /** Eye line to mouth below this share of the box's height is no reliable axis (profile, nonsense). */
 const SHORTEST_AXIS = 0.15;
 
@@ -47,7 +50,7 @@ export function observe(detections: readonly Detection[], display: Size): { obse
     }
     if (area(intersect(detection.box, wholeOf(display))) === 0) continue;
     const box = atLeastOnePixel(intersect(detection.box, around));
-    const cover = unite(box, tilted(box, detection.keypoints));
+    const cover = unite(unite(box, tilted(box, detection.keypoints)), turned(box, detection.keypoints));
     const twin = observations.findIndex((other) => isSameFace(box, other.box, !other.models.includes(detection.model)));
     const first = observations[twin];
     if (first !== undefined) {
@@ -85,4 +88,13 @@ function tilted(box: Box, keypoints: readonly Point[]): Box {
   if (!(length >= SHORTEST_AXIS * box.height && length <= 2 * box.height)) return box;
   const reach = CROWN_REACH * box.height;
   return { ...box, x: box.x + (dx / length) * reach, y: box.y + (dy / length + 1) * reach };
+}
+
+/** The box widened to hold all keypoints: of a head in profile the models frame the face and leave the ear, with the back of the head, out. */
+function turned(box: Box, keypoints: readonly Point[]): Box {
+  const xs = keypoints.map(({ x }) => x).filter(Number.isFinite);
+  const reach = BEYOND_KEYPOINT * box.width;
+  const left = Math.max(Math.min(box.x, ...xs.map((x) => x - reach)), box.x - FARTHEST * box.width);
+  const right = Math.min(Math.max(box.x + box.width, ...xs.map((x) => x + reach)), box.x + (1 + FARTHEST) * box.width);
+  return { ...box, x: left, width: right - left };
 }

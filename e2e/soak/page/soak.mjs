@@ -1,6 +1,5 @@
 import { REDACTION_METHODS, openRedactionSession } from 'bauta';
-import { openGrant } from '/bench/way-bauta.mjs';
-import { mountIndicator } from '/consent.mjs';
+import { grantFrom, mountIndicator, openLedger } from '/consent.mjs';
 
 /** @type {any} */
 let run = null;
@@ -15,7 +14,8 @@ globalThis.soak = {
     const source = new MediaStreamTrackGenerator({ kind: 'video' });
     const facts = { errors: [], stopReport: null, faces: 0, whole: 0, stats: null, mostOpenFrames: 0, failedSelfTests: 0 };
     const session = await openRedactionSession({
-      grant: await openGrant(),
+      // A scene in which every way of covering is allowed.
+      grant: await grantFrom(await openLedger({ scene: 'call' })),
       indicator: mountIndicator(),
       source: { kind: 'track', track: source },
       assets: { createWorker: () => watchStop(createWorker(worker), facts) },

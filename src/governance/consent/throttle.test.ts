@@ -19,7 +19,7 @@ describe('mayAsk', () => {
     ['a millisecond before 48:00 h', 48 * HOUR - 1, false],
     ['at 48:00 h', 48 * HOUR, true],
     ['after a year', 8766 * HOUR, true],
-  ])('%s, asked by the app: allowed is %4$s [TAF-5.1d]', (_when, laterMs, allowed) => {
+  ])('%s (%i ms), asked by the app: allowed is %s [TAF-5.1d]', (_when, laterMs, allowed) => {
     expect(mayAsk(refused(T0), 'app', T0 + laterMs)).toEqual(allowed ? { allowed } : { allowed, mayAskAt: T0 + 48 * HOUR });
   });
 

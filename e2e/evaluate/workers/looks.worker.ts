@@ -5,7 +5,7 @@
 import type { Detection } from '../../../src/core/faces.ts';
 import type { Box, Size } from '../../../src/core/geometry.ts';
 import type { PixelBuffer } from '../../../src/core/pixels.ts';
-import { edgeThresholdOf, isCutByEdge, thresholdFor } from '../../../src/video/detection/blazeface-decode.ts';
+import { isWorthTelling, lowestConfidence } from '../../../src/video/detection/face-confidence.ts';
 import type { DetectorModel, FaceDetector, Look, LookEffort } from '../../../src/video/detection/face-detector.ts';
 import { createLookList } from '../../../src/video/detection/looks.ts';
 import { createOnnxDetector } from '../../../src/video/detection/onnx-detector.ts';
@@ -70,7 +70,7 @@ const calls = {
     const found: { box: Box; confidence: number; model: string }[] = [];
     for (const look of looksEverywhere(pixels.display, tiles, smallestSidePx)) {
       for (const { box, confidence } of await detector.detect(pixels, look)) {
-        if (confidence >= thresholdFor(look.model, LOWEST_THRESHOLD)) found.push({ box, confidence, model: look.model });
+        if (confidence >= lowestConfidence(look.model, LOWEST_THRESHOLD)) found.push({ box, confidence, model: look.model });
       }
     }
     return found;
@@ -91,9 +91,7 @@ function restricted({ effort, model, wholeOnly }: View): FaceDetector & { thresh
       const key = [of === pixels, look.model, x, y, width, height].join(' ');
       const answer = seen.get(key) ?? detector.detect(of, look);
       seen.set(key, answer);
-      // As decodeFaces has it.
-      const [least, leastCut] = [this.threshold, edgeThresholdOf(this.threshold)].map((threshold) => thresholdFor(look.model, threshold));
-      return (await answer).filter(({ box, confidence }) => confidence >= least! || (confidence >= leastCut! && isCutByEdge(box, of.display)));
+      return (await answer).filter(({ box, confidence }) => isWorthTelling(look, box, confidence, of.display, this.threshold));
     },
   };
 }

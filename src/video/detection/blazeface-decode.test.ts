@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { BLAZEFACE_LAYOUTS, anchorsOf, decodeFaces, faceOf, sigmoid, thresholdFor, type BlazeFaceLayout } from './blazeface-decode.ts';
+import { BLAZEFACE_LAYOUTS, anchorsOf, decodeFaces, faceOf, sigmoid, type BlazeFaceLayout } from './blazeface-decode.ts';
 
 /** Four anchors at (2, 2), (6, 2), (2, 6), (6, 6). */
 const TINY: BlazeFaceLayout = { model: 'full', inputSize: 8, multiple: 4, layers: [{ stride: 4, anchorsPerCell: 1 }] };
 const INPUT = { width: 8, height: 8 };
-const VIEW = { model: 'full', input: INPUT, anchors: anchorsOf(TINY, INPUT), window: { x: 100, y: 50, width: 80, height: 80 }, picture: { width: 640, height: 360 } } as const;
+const VIEW = { model: 'full', scope: 'whole', input: INPUT, anchors: anchorsOf(TINY, INPUT), window: { x: 100, y: 50, width: 80, height: 80 }, picture: { width: 640, height: 360 } } as const;
 
 function outputOf(rows: readonly { logit: number; numbers?: readonly number[] }[]) {
   const boxes = new Float32Array(rows.length * 16);
@@ -100,14 +100,5 @@ describe('faceOf', () => {
       expect(face.y).toBeLessThan(95);
       expect(face.height).toBeGreaterThan(face.width);
     }
-  });
-});
-
-describe('thresholdFor', () => {
-  it('asks more of the short-range model only', () => {
-    expect(thresholdFor('full', 0.25)).toBe(0.25);
-    expect(thresholdFor('back', 0.25)).toBe(0.25);
-    expect(thresholdFor('short', 0.25)).toBeCloseTo(0.5, 12);
-    expect(thresholdFor('short', 1)).toBe(1);
   });
 });

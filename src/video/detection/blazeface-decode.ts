@@ -1,7 +1,8 @@
 import { FacePrivacyError } from '../../core/errors.ts';
 import type { Detection } from '../../core/faces.ts';
 import type { Box, Size } from '../../core/geometry.ts';
-import type { DetectorModel } from './face-detector.ts';
+import { edgeThresholdOf, INPUT_SIDE, isWorthTelling, lowestConfidence } from './face-confidence.ts';
+import type { DetectorModel, Look } from './face-detector.ts';
 import { weightedNms } from './weighted-nms.ts';
 
 /** What has to be known of a BlazeFace model to read its numbers; as in its model card. */
@@ -17,9 +18,9 @@ export interface BlazeFaceLayout {
 
 /** The three models, see models/manifest.json. */
 export const BLAZEFACE_LAYOUTS: Readonly<Record<DetectorModel, BlazeFaceLayout>> = {
-  short: { model: 'short', inputSize: 128, multiple: 16, layers: [{ stride: 8, anchorsPerCell: 2 }, { stride: 16, anchorsPerCell: 6 }] },
-  full: { model: 'full', inputSize: 192, multiple: 32, layers: [{ stride: 4, anchorsPerCell: 1 }] },
-  back: { model: 'back', inputSize: 256, multiple: 32, layers: [{ stride: 16, anchorsPerCell: 2 }, { stride: 32, anchorsPerCell: 6 }] },
+  short: { model: 'short', inputSize: INPUT_SIDE.short, multiple: 16, layers: [{ stride: 8, anchorsPerCell: 2 }, { stride: 16, anchorsPerCell: 6 }] },
+  full: { model: 'full', inputSize: INPUT_SIDE.full, multiple: 32, layers: [{ stride: 4, anchorsPerCell: 1 }] },
+  back: { model: 'back', inputSize: INPUT_SIDE.back, multiple: 32, layers: [{ stride: 16, anchorsPerCell: 2 }, { stride: 32, anchorsPerCell: 6 }] },
 };
 
 /**
@@ -36,30 +37,6 @@ const FRAMING: Readonly<Record<DetectorModel, { readonly inside: number; readonl
 export function faceOf(model: DetectorModel, { x, y, width, height }: Box): Box {
   const { inside, above, below } = FRAMING[model];
   return { x: x + inside * width, y: y - above * height, width: width * (1 - 2 * inside), height: height * (1 + above + below) };
-}
-
-/** How much further from 0 to 1 the short-range model's threshold lies: it alone gives most false alarms where no face is near. */
-const SHORT_RESERVE = 1 / 3;
-
-/** The threshold for one model, for a general threshold (0 to 1). Numbers in docs/decisions/0002-detector-engine.md. */
-export function thresholdFor(model: DetectorModel, threshold: number): number {
-  return model === 'short' ? threshold + (1 - threshold) * SHORT_RESERVE : threshold;
-}
-
-/** A box that reaches beyond the picture by more than this share of its side is one of a face at the edge, seen in part. */
-const LEAST_OVERHANG = 0.08;
-/** Part of the general threshold from which such a box counts: half a face is never as sure as a whole one (docs/decisions/0003-when-to-look.md). */
-const EDGE_SHARE = 0.5;
-
-/** The threshold for a general threshold where a face is cut by the picture's edge. */
-export function edgeThresholdOf(threshold: number): number {
-  return threshold * EDGE_SHARE;
-}
-
-/** True when the picture's edge cuts the box, so that {@link edgeThresholdOf} holds. */
-export function isCutByEdge({ x, y, width, height }: Box, picture: Size): boolean {
-  const beyond = Math.max(-x, x + width - picture.width) / width;
-  return Math.max(beyond, Math.max(-y, y + height - picture.height) / height) > LEAST_OVERHANG;
 }
 
 /** Numbers per anchor: x, y, width, height and six keypoints. */
@@ -94,6 +71,7 @@ function logitOf(probability: number): number {
 /** How a model was shown a picture. */
 export interface ModelView {
   readonly model: DetectorModel;
+  readonly scope: Look['scope'];
   /** Size of the input in pixels. */
   readonly input: Size;
   /** As from {@link anchorsOf}. */
@@ -105,13 +83,13 @@ export interface ModelView {
 }
 
 /**
- * Reads a model's output for one view of a picture, keeps what reaches the model's threshold for the general `threshold`
- * (0 to 1, not 0) and thins it by weighted NMS.
+ * Reads a model's output for one view of a picture, keeps what is worth telling at the general `threshold`
+ * (0 to 1, not 0; see `isWorthTelling`) and thins it by weighted NMS.
  * @throws FacePrivacyError ERR_DETECTOR_FAILED on numbers that are not finite or arrays of the wrong length.
  */
 export function decodeFaces(
   output: { readonly boxes: Float32Array; readonly scores: Float32Array },
-  { model, input, anchors, window, picture }: ModelView,
+  { model, scope, input, anchors, window, picture }: ModelView,
   threshold: number,
 ): Detection[] {
   const { boxes, scores } = output;
@@ -123,8 +101,7 @@ export function decodeFaces(
   }
   const sx = window.width / input.width;
   const sy = window.height / input.height;
-  const least = thresholdFor(model, threshold);
-  const lowestLogit = logitOf(thresholdFor(model, edgeThresholdOf(threshold)));
+  const lowestLogit = logitOf(lowestConfidence(model, edgeThresholdOf(threshold)));
   const found: Detection[] = [];
   for (let i = 0; i < count; i++) {
     const logit = scores[i]!;
@@ -138,7 +115,7 @@ export function decodeFaces(
     if (width <= 0 || height <= 0) continue;
     const box = faceOf(model, { x: centreX - width / 2, y: centreY - height / 2, width, height });
     const confidence = sigmoid(logit);
-    if (confidence < least && !isCutByEdge(box, picture)) continue;
+    if (!isWorthTelling({ model, scope, window }, box, confidence, picture, threshold)) continue;
     const keypoints = [];
     for (let k = at + 4; k < at + NUMBERS_PER_ANCHOR; k += 2) {
       keypoints.push({ x: window.x + (anchors[2 * i]! + boxes[k]!) * sx, y: window.y + (anchors[2 * i + 1]! + boxes[k + 1]!) * sy });

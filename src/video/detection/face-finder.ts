@@ -5,9 +5,9 @@ import type { FrameInfo, PixelBuffer } from '../../core/pixels.ts';
 import type { DetectionSettings } from '../../core/protocol.ts';
 import type { Milliseconds } from '../../core/time.ts';
 import { EngineHealth, type SelfTestResult } from './engine-health.ts';
-import { thresholdFor } from './blazeface-decode.ts';
 import { createCameraMotionDetector } from './camera-motion.ts';
 import { plausibleDetections } from './engine-call.ts';
+import { leastConfidence } from './face-confidence.ts';
 import { eyeOf, type FaceDetector, type Look } from './face-detector.ts';
 import { FrameClock } from './frame-clock.ts';
 import { createLookSchedule } from './look-schedule.ts';
@@ -124,8 +124,7 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
     for (const look of looks) {
       const startMs = now();
       const answer = await health.call(() => detector.detect(pixels, look));
-      const least = thresholdFor(look.model, settings.threshold);
-      const counted = plausibleDetections(answer, pixels.display).filter(({ box, confidence }) => confidence >= least || border.isComingIn(box));
+      const counted = plausibleDetections(answer, pixels.display).filter(({ box, confidence }) => confidence >= leastConfidence(look, box, settings.threshold) || border.isComingIn(box));
       found.push(...counted.map((face) => ({ ...face, model: eyeOf(look) })));
       done.push(look);
       schedule.ran(look, frameMs, now() - startMs);

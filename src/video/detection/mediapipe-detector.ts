@@ -4,7 +4,8 @@ import ModuleFactory from '@mediapipe/tasks-vision/vision_wasm_module_internal.j
 import { FacePrivacyError, asFacePrivacyError } from '../../core/errors.ts';
 import type { Detection } from '../../core/faces.ts';
 import type { PixelBuffer } from '../../core/pixels.ts';
-import { BLAZEFACE_LAYOUTS, edgeThresholdOf, faceOf, isCutByEdge, thresholdFor } from './blazeface-decode.ts';
+import { BLAZEFACE_LAYOUTS, faceOf } from './blazeface-decode.ts';
+import { edgeThresholdOf, isWorthTelling, lowestConfidence } from './face-confidence.ts';
 import type { FaceDetector, Look } from './face-detector.ts';
 import { createLookList, SQUARE, type TileSet } from './looks.ts';
 import { createWindowSampler, type WindowSampler } from './sample-window.ts';
@@ -20,7 +21,7 @@ export interface MediaPipeDetectorOptions {
   readonly runtimeWasm: ArrayBuffer;
   /** Bytes of the TFLite files with metadata, verified by the caller. */
   readonly models: Readonly<Record<MediaPipeModel, ArrayBuffer>>;
-  /** Detections below this confidence are dropped, above 0, at most 1; `short` has its own, see {@link thresholdFor}. */
+  /** Detections below this confidence are dropped, above 0, at most 1; see `leastConfidence`. */
   readonly threshold: number;
   /** Ends the loading between two steps; rejects with ERR_ABORTED. */
   readonly signal?: AbortSignal;
@@ -64,7 +65,7 @@ export async function createMediaPipeDetector(options: MediaPipeDetectorOptions)
     // One after the other: the loader is handed over in a global, and two tasks started at once can hang.
     for (const model of MODELS) {
       throwIfAborted(options.signal);
-      const task = await createTask(runtime, options.models[model], thresholdFor(model, edgeThresholdOf(options.threshold)));
+      const task = await createTask(runtime, options.models[model], lowestConfidence(model, edgeThresholdOf(options.threshold)));
       loaded.set(model, { task, sampler: createWindowSampler({ width: PICTURE_SIZE[model], height: PICTURE_SIZE[model] }) });
       options.onProgress?.(loaded.size, MODELS.length);
     }
@@ -82,8 +83,7 @@ export async function createMediaPipeDetector(options: MediaPipeDetectorOptions)
     try {
       const picture = new ImageData(sampler.bytes(pixels, look.window), sampler.size.width, sampler.size.height);
       const found = task.detect(picture).detections.map((one) => toDetection(one, look, sampler.size.width));
-      const least = thresholdFor(look.model, options.threshold);
-      return weightedNms(found.filter(({ box, confidence }) => confidence >= least || isCutByEdge(box, pixels.display)));
+      return weightedNms(found.filter(({ box, confidence }) => isWorthTelling(look, box, confidence, pixels.display, options.threshold)));
     } catch (error) {
       throw asFacePrivacyError(error, 'ERR_DETECTOR_FAILED');
     }

@@ -12,7 +12,7 @@ export interface OnnxDetectorOptions {
   readonly runtimeWasm: ArrayBuffer;
   /** Bytes of the ONNX files, verified by the caller. */
   readonly models: Readonly<Record<DetectorModel, ArrayBuffer>>;
-  /** Detections below this confidence are dropped, above 0, at most 1; `short` has its own, see `thresholdFor`. */
+  /** Detections below this confidence are dropped, above 0, at most 1; see `leastConfidence`. */
   readonly threshold: number;
   /** Ends the loading between two steps; rejects with ERR_ABORTED. */
   readonly signal?: AbortSignal;

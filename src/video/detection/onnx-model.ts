@@ -77,7 +77,7 @@ export class OnnxModel {
     if (scores.data.every((score) => score === 0)) {
       throw new FacePrivacyError('ERR_DETECTOR_FAILED', `Model ${look.model} answered with nothing but zeros.`, { details: { model: look.model } });
     }
-    const view = { model: look.model, input, anchors, window: look.window, picture: pixels.display };
+    const view = { model: look.model, scope: look.scope, input, anchors, window: look.window, picture: pixels.display };
     return decodeFaces({ boxes: boxes.data, scores: scores.data }, view, threshold);
   }
 

@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { makeClips } from '../../demo/clip/make.mjs';
 import { at } from '../../scripts/paths.mjs';
-import { openBrowser, serveBench } from './harness/browser.mjs';
+import { openBrowser } from './harness/browser.mjs';
 import { compareRuns } from './harness/compare.mjs';
+import { openPage } from './harness/live-case.mjs';
 import { matchFrames } from './harness/match-frames.mjs';
+import { distinctFps, scoreCovers } from './harness/recall.mjs';
 import { quantile } from './harness/samples.mjs';
-import { openPage } from './sections/live.mjs';
+import { serveBench } from './harness/server.mjs';
 
 const DELAY_MS = 60;
 const DROP_EVERY = 5;
@@ -24,6 +27,19 @@ interface Bench {
   begin(): void;
   end(): Promise<Seen>;
   stop(): Promise<void>;
+  openFed(way: string, options: object): Promise<void>;
+  covers(options: { every: number }): Promise<Cover[]>;
+  flood(options: { fps: number; seconds: number }): Promise<Flood>;
+  closeFed(): Promise<Closed>;
+}
+type Flood = Parameters<typeof distinctFps>[0];
+interface Closed {
+  readonly errors: string[];
+}
+interface Cover {
+  readonly index: number;
+  readonly whole: boolean;
+  readonly regions: readonly { x: number; y: number; width: number; height: number }[];
 }
 declare global {
   var bench: Bench;
@@ -86,9 +102,54 @@ test('frames before and after the measured seconds do not count', () => {
   expect(matched).toMatchObject({ cameraFrames: 3, outputFrames: 3, droppedFrames: 0, unexplainedFrames: 0 });
 });
 
+test('a peer is asked about known frames, and what it covers is held against their faces', async () => {
+  await makeClips({ only: [CLIP] });
+  const server = await serveBench();
+  const browser = await openBrowser({ camera: false });
+  try {
+    await openPage(browser.page, server.url);
+    await browser.page.evaluate((clip) => globalThis.bench.openFed('mediapipe', { clip, frames: 8 }), CLIP);
+    const covers: Cover[] = await browser.page.evaluate(() => globalThis.bench.covers({ every: 4 }) as Promise<Cover[]>);
+    const flood: Flood = await browser.page.evaluate(() => globalThis.bench.flood({ fps: 60, seconds: 0.5 }) as Promise<Flood>);
+    const { errors }: Closed = await browser.page.evaluate(() => globalThis.bench.closeFed() as Promise<Closed>);
+    const truth = JSON.parse(readFileSync(at('.cache', 'clips', `${CLIP}.json`), 'utf8')) as Parameters<typeof scoreCovers>[1];
+
+    expect([...errors, ...browser.complaints]).toEqual([]);
+    expect(covers.map(({ index }) => index)).toEqual([0, 4]);
+    // One near face: found for certain, and its detector's box ends at the forehead.
+    expect(scoreCovers(covers, truth)).toMatchObject({ frames: 2, faces: 2, coveredGrown: 1 });
+    expect(distinctFps(flood)).toBeGreaterThan(0);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
+
+test('covers are scored face by face', () => {
+  const face = { x: 40, y: 40, width: 20, height: 20, visible: 1 };
+  const truth = { width: 160, height: 90, faces: [[face], [face, { ...face, x: 120, visible: 0.4 }], []] };
+  const region = (x: number, width: number): Cover['regions'][number] => ({ x, y: 40, width, height: 20 });
+  const score = (index: number, ...regions: Cover['regions'][number][]): ReturnType<typeof scoreCovers> => scoreCovers([{ index, whole: false, regions }], truth);
+  expect(score(0, region(40, 17))).toMatchObject({ faces: 1, covered: 1 });
+  expect(score(0, region(40, 16))).toMatchObject({ covered: 0, coveredGrown: 1 });
+  // Two halves cover it as well as one whole; what shows less than half is not asked for.
+  expect(score(1, region(30, 20), region(50, 20))).toMatchObject({ faces: 1, covered: 1 });
+  expect(score(1)).toMatchObject({ faces: 1, covered: 0, over: 0 });
+  expect(score(2, { x: 0, y: 0, width: 80, height: 90 })).toMatchObject({ faces: 0, covered: null, over: 0.5 });
+  expect(scoreCovers([{ index: 0, whole: true, regions: [] }], truth)).toMatchObject({ covered: 1, over: 1, wholeShare: 1 });
+  expect(() => score(3)).toThrow(RangeError);
+});
+
+test('a frame that comes out twice counts once', () => {
+  const output = [1, 1, 2, null, 2, 3].map((marker, i) => ({ timestampUs: i * 1000, atMs: i * 100, marker }));
+  expect(distinctFps({ output, fromMs: 0, toMs: 1000, matchBy: 'timestamp' })).toBe(6);
+  expect(distinctFps({ output, fromMs: 0, toMs: 1000, matchBy: 'marker' })).toBe(3);
+  expect(distinctFps({ output, fromMs: 500, toMs: 1000, matchBy: 'marker' })).toBe(2);
+});
+
 test('a run is compared row by row and told what got worse', () => {
-  const run = (outputFps: number, p95: number): object => ({ sections: { live: { rows: [{ id: 'a', outputFps, addedLatencyMs: { p50: 10, p95 } }] } } });
-  expect(compareRuns(run(30, 20), run(29, 22))).toEqual([]);
+  const run = (outputFps: number, p95: number): object => ({ sections: { scale: { rows: [{ id: 'a', outputFps, addedLatencyMs: { p50: 10, p95 } }] } } });
+  expect(compareRuns(run(30, 20), run(29, 21))).toEqual([]);
   expect(compareRuns(run(30, 20), run(20, 10)).map(({ metric, verdict }) => [metric, verdict])).toEqual([
     ['outputFps', 'worse'],
     ['addedLatencyMs.p95', 'better'],

@@ -3,53 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright';
 import { chromiumArgs, requireChromium } from '../../../scripts/chromium.mjs';
-import { at } from '../../../scripts/paths.mjs';
-import { serve } from '../../../scripts/serve.mjs';
 import { cpuOf, machineCpuSeconds, mainThreadCpuSeconds } from './processes.mjs';
-
-/**
- * The pages of the benchmark, the library as it is published and what it runs against.
- * @param {object} [options]
- * @param {Record<string, string>} [options.routes] further folders by path.
- * @param {boolean} [options.cacheable] lets the browser keep files, as a real host would.
- */
-export async function serveBench({ routes = {}, cacheable = false } = {}) {
-  let bytes = 0;
-  /** @type {Set<string>} */
-  const paths = new Set();
-  const server = await serve({
-    routes: {
-      '/': at('e2e', 'bench', 'page'),
-      '/bauta/': at('dist'),
-      '/clips/': at('.cache', 'clips'),
-      '/clip/': at('demo', 'clip'),
-      '/consent.mjs': at('e2e', 'support', 'page', 'consent.mjs'),
-      '/comlink/': at('node_modules', 'comlink', 'dist', 'esm'),
-      '/canonicalize/': at('node_modules', 'canonicalize', 'lib'),
-      '/idb/': at('node_modules', 'idb', 'build'),
-      '/mediapipe/': at('node_modules', '@mediapipe', 'tasks-vision'),
-      ...routes,
-    },
-    ...(cacheable ? { headers: { 'Cache-Control': 'public, max-age=3600' } } : {}),
-    intercept(request, response) {
-      paths.add(request.url ?? '');
-      response.on('finish', () => {
-        bytes += Number(response.getHeader('content-length') ?? 0);
-      });
-      return false;
-    },
-  });
-  return {
-    ...server,
-    /** What was sent since the last call. */
-    takeTraffic() {
-      const traffic = { bytes, paths: [...paths] };
-      bytes = 0;
-      paths.clear();
-      return traffic;
-    },
-  };
-}
 
 /**
  * A headless Chromium with a profile of its own, so that its HTTP cache is empty, and one page.

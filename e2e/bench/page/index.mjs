@@ -1,10 +1,22 @@
+import { openFed } from './feeder/fed.mjs';
 import { createMonitor } from './monitor.mjs';
 
+/** @type {Record<string, { load: () => Promise<any>, options?: object }>} */
 const WAYS = {
-  bauta: () => import('./way-bauta.mjs'),
-  copy: () => import('./way-copy.mjs'),
-  naive: () => import('./way-naive.mjs'),
+  bauta: { load: () => import('./way-bauta.mjs') },
+  copy: { load: () => import('./way-copy.mjs') },
+  mediapipe: { load: () => import('./peers/mediapipe.mjs') },
+  'mediapipe-boxes': { load: () => import('./peers/mediapipe.mjs'), options: { cover: 'boxes' } },
+  human: { load: () => import('./peers/human.mjs') },
+  'face-api-tiny': { load: () => import('./peers/face-api.mjs'), options: { detector: 'tiny' } },
+  'face-api-ssd': { load: () => import('./peers/face-api.mjs'), options: { detector: 'ssd' } },
 };
+/** @param {string} way @returns {Promise<(source: object, options?: object) => Promise<any>>} */
+async function startOf(way) {
+  const { load, options } = WAYS[way];
+  const { start } = await load();
+  return (source, more) => start(source, { ...options, ...more });
+}
 const now = () => performance.timeOrigin + performance.now();
 const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Camera frames taken at the end of the window may still be on their way out. */
@@ -12,17 +24,19 @@ const GRACE_MS = 1000;
 
 /** @type {any} */
 let run = null;
+/** @type {any} */
+let fed = null;
 
 /** Driven from outside, see ../sections. */
 globalThis.bench = {
   /** Loads the code of a way, as an app has loaded it before the person presses start. */
   async prepare(way) {
-    await WAYS[way]();
+    await WAYS[way].load();
   },
 
   /** Opens the camera and runs a way on it; the camera is watched on a track of its own. */
   async start(way, { width, height, display = false, ...options }) {
-    const { start } = await WAYS[way]();
+    const start = await startOf(way);
     const track = await openCamera(width, height);
     const monitor = createMonitor();
     // What is watched is a clone: the other track is read as it would be without the benchmark.
@@ -59,14 +73,14 @@ globalThis.bench = {
   },
 
   /** From the call that opens everything, camera included, to the first frame out. */
-  async firstFrame(way, { width, height }) {
-    const { start } = await WAYS[way]();
+  async firstFrame(way, { width, height, ...options }) {
+    const start = await startOf(way);
     const monitor = createMonitor();
     const calledMs = now();
     const running =
       way === 'bauta'
-        ? await start({ kind: 'camera', constraints: constraints(width, height) })
-        : await start({ kind: 'track', track: await openCamera(width, height) });
+        ? await start({ kind: 'camera', constraints: constraints(width, height) }, options)
+        : await start({ kind: 'track', track: await openCamera(width, height) }, options);
     const openedMs = now();
     const searched = way === 'bauta' ? firstSearched(running) : Promise.resolve(0);
     const firstMs = await monitor.watch('output', running.track.clone());
@@ -82,6 +96,15 @@ globalThis.bench = {
       errors,
     };
   },
+
+  /** A way on frames in memory; see `feeder/fed.mjs` for what can be asked of it. */
+  async openFed(way, { clip, frames, ...options }) {
+    const start = await startOf(way);
+    fed = await openFed((source) => start(source, options), { clip, frames });
+  },
+  covers: (options) => fed.covers(options),
+  flood: (options) => fed.flood(options),
+  closeFed: () => fed.stop(),
 
   /** Nothing at all: what an open page costs by itself. */
   idle: sleep,

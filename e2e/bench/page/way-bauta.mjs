@@ -23,6 +23,8 @@ export async function start(source, { session: options = {}, worker } = {}) {
     if (detail.whole !== null) faces.whole += 1;
   };
   session.addEventListener('faces', count);
+  const covers = [];
+  const noteCover = ({ detail }) => covers.push({ timestampUs: detail.timestampUs, whole: detail.whole !== null, regions: detail.faces.map(({ box }) => box) });
   return {
     track: session.track,
     matchBy: 'timestamp',
@@ -30,6 +32,11 @@ export async function start(source, { session: options = {}, worker } = {}) {
     begin() {
       if (countsFaces) session.removeEventListener('faces', count);
       countsFaces = false;
+    },
+    recordCovers: () => session.addEventListener('faces', noteCover),
+    takeCovers() {
+      session.removeEventListener('faces', noteCover);
+      return covers.splice(0);
     },
     collect: () => ({ stats, errors, faces, engine: session.engine, adapter: session.adapter }),
     stop: () => session.close(),

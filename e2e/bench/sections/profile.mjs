@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 import { at } from '../../../scripts/paths.mjs';
-import { openBrowser, serveBench } from '../harness/browser.mjs';
+import { openBrowser } from '../harness/browser.mjs';
+import { clipNamed } from '../harness/clips.mjs';
+import { openPage } from '../harness/live-case.mjs';
 import { table } from '../harness/report.mjs';
+import { serveBench } from '../harness/server.mjs';
 import { followWorkers } from '../harness/worker-session.mjs';
-import { CLIPS, openPage } from './live.mjs';
 
 const WORKER = 'redaction-onnx.worker';
 const SHOWN = 25;
@@ -16,8 +18,7 @@ const SHOWN = 25;
  * @returns {Promise<string>} for a reader.
  */
 export async function run({ clip, seconds, log }) {
-  const shape = CLIPS.find((candidate) => candidate.clip === clip);
-  if (shape === undefined) throw new Error(`there is no clip ${clip}`);
+  const shape = clipNamed(clip);
   const folder = mkdtempSync(at('.cache', 'bench-'));
   try {
     await bundleReadable(folder);

@@ -1,15 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
 import { at } from '../../../scripts/paths.mjs';
-import { openBrowser, serveBench } from '../harness/browser.mjs';
+import { openBrowser } from '../harness/browser.mjs';
+import { clipNamed } from '../harness/clips.mjs';
+import { openPage, optionsOf } from '../harness/live-case.mjs';
+import { number, table } from '../harness/report.mjs';
 import { quantile } from '../harness/samples.mjs';
-import { openPage } from './live.mjs';
+import { serveBench } from '../harness/server.mjs';
 
-const CLIP = { clip: 'bench-1280x720-4', width: 1280, height: 720 };
-/** Where on disk what the server sends lies, for its size when packed by a host that does. */
-const FOLDERS = { '/bauta/': at('dist'), '/mediapipe/': at('node_modules', '@mediapipe', 'tasks-vision') };
+const CLIP = 'scale-720-5';
+/** The first visits of other ways are in the section `peers`. */
+const WAYS = ['bauta', 'mediapipe'];
 
 export const name = 'startup';
+export const clipsOf = () => [CLIP];
 
 /**
  * From the call that opens camera and models to the first frame out: with an empty HTTP cache and with what the first
@@ -20,9 +22,9 @@ export async function run({ ways, repeats, log }) {
   const server = await serveBench({ cacheable: true });
   try {
     const rows = [];
-    for (const way of ways.filter((candidate) => candidate !== 'copy')) {
+    for (const way of WAYS.filter((candidate) => ways.includes(candidate))) {
       const visits = [];
-      for (let i = 0; i < repeats; i++) visits.push(await visitTwice(server, way));
+      for (let i = 0; i < repeats; i++) visits.push(await visitTwice(server, way, clipNamed(CLIP), true));
       for (const cache of ['cold', 'warm']) {
         const row = summary(way, cache, visits.map((visit) => visit[cache]));
         rows.push(row);
@@ -35,24 +37,36 @@ export async function run({ ways, repeats, log }) {
   }
 }
 
-async function visitTwice(server, way) {
-  const browser = await openBrowser({ camera: at('.cache', 'clips', `${CLIP.clip}.mjpeg`) });
+/**
+ * The first visit of a new browser and, where asked for, a second one with the HTTP cache as the first left it.
+ * @param {Awaited<ReturnType<typeof serveBench>>} server
+ * @param {string} way
+ * @param {ReturnType<typeof clipNamed>} shape
+ * @param {boolean} [again]
+ */
+export async function visitTwice(server, way, shape, again = false) {
+  const browser = await openBrowser({ camera: at('.cache', 'clips', `${shape.clip}.mjpeg`) });
   try {
     const cold = await visit(browser.page);
-    const warm = await visit(await browser.reopen());
-    return { cold, warm };
+    return { cold, warm: again ? await visit(await browser.reopen()) : null };
   } finally {
     await browser.close();
   }
 
   async function visit(page) {
     await openPage(page, server.url);
+    server.takeTraffic();
     await page.evaluate((name) => globalThis.bench.prepare(name), way);
     // The page and the library's own modules are there before the person presses start; models, runtime and worker are not.
-    server.takeTraffic();
-    const times = await page.evaluate(([name, shape]) => globalThis.bench.firstFrame(name, shape), [way, CLIP]);
-    const { bytes, paths } = server.takeTraffic();
-    return { ...times, bytes, paths, errors: [...times.errors, ...browser.complaints.splice(0)] };
+    const library = server.takeTraffic();
+    const times = await page.evaluate(([name, options]) => globalThis.bench.firstFrame(name, options), [way, optionsOf(shape)]);
+    return {
+      ...times,
+      ...server.takeTraffic(),
+      libraryBytes: library.bytes,
+      libraryGzipBytes: library.gzipBytes,
+      errors: [...times.errors, ...browser.complaints.splice(0)],
+    };
   }
 }
 
@@ -67,13 +81,24 @@ function summary(way, cache, visits) {
     firstSearchedMs: middle('firstSearchedMs'),
     openedMs: middle('openedMs'),
     engineLoadMs: visits[0].loadMs === null ? null : middle('loadMs'),
+    libraryBytes: middle('libraryBytes'),
+    libraryGzipBytes: middle('libraryGzipBytes'),
     bytes: middle('bytes'),
-    gzipBytes: visits[0].paths.reduce((sum, path) => sum + gzipSizeOf(path), 0),
+    gzipBytes: middle('gzipBytes'),
     errors: visits.flatMap(({ errors }) => errors),
   };
 }
 
-function gzipSizeOf(path) {
-  const entry = Object.entries(FOLDERS).find(([prefix]) => path.startsWith(prefix));
-  return entry === undefined ? 0 : gzipSync(readFileSync(`${entry[1]}/${path.slice(entry[0].length)}`)).length;
+/** For a reader. */
+export function describe({ rows }) {
+  const megabytes = (/** @type {number} */ bytes) => number(bytes / 1e6, 2);
+  return [
+    `Start, from the call to the first frame out (camera included)\n${table(
+      ['case', 'visits', 'first frame ms', 'worst', 'first searched ms', 'engine load ms', 'library MB', 'packed', 'sent then MB', 'packed'],
+      rows.map((row) => [
+        row.id, String(row.visits), number(row.firstFrameMs, 0), number(row.firstFrameWorstMs, 0), number(row.firstSearchedMs, 0),
+        number(row.engineLoadMs, 0), megabytes(row.libraryBytes), megabytes(row.libraryGzipBytes), megabytes(row.bytes), megabytes(row.gzipBytes),
+      ]),
+    )}`,
+  ];
 }

@@ -3,11 +3,6 @@ import { isFlatPerRow, measure, type Exposure } from './measure.ts';
 import type { RecordedFrame } from './recorder.ts';
 
 /**
- * Faces of which less shows are not asked for: no detector at hand knows half a face at the edge in the very frame in which
- * it comes in (README.md of the project says so); with look-ahead more is asked, see the specs.
- */
-const LEAST_VISIBLE = 0.6;
-/**
  * A face is covered when no more than this share of its textured blocks came through. What was measured lies far away on
  * both sides: covered faces up to 0.02, up to 0.07 where the cover's soft border touches the box; faces in the clear 0.99 and
  * more (README.md).
@@ -55,7 +50,7 @@ export interface Verdict {
  * Holds every recorded frame against the clip: which source frame it shows (by the marker in the picture, never by
  * counting), and how much of each known face came through.
  */
-export async function judge(frames: readonly RecordedFrame[], clip: Clip, leastVisible = LEAST_VISIBLE): Promise<Verdict> {
+export async function judge(frames: readonly RecordedFrame[], clip: Clip): Promise<Verdict> {
   const findings: FaceFinding[] = [];
   const sourceFrames: number[] = [];
   const shown: number[] = [];
@@ -73,7 +68,7 @@ export async function judge(frames: readonly RecordedFrame[], clip: Clip, leastV
     for (const frame of marked === null ? candidates(timestampUs, anchors, clip) : [marked]) {
       const source = await clip.lumaOf(frame);
       for (const face of clip.facesOf(frame)) {
-        if (face.visible >= leastVisible) findings.push({ ...measure(source, luma, face), ...named(face, frame, outputIndex) });
+        findings.push({ ...measure(source, luma, face), ...named(face, frame, outputIndex) });
       }
       if (marked !== null && outputIndex % SHOWN_EVERY === 0) {
         shown.push(measure(source, luma, { x: 0, y: 0, width: luma.width, height: luma.height }).exposed);

@@ -2,6 +2,8 @@ import type { Clip, ClipFace } from './clip.ts';
 import { isFlatPerRow, measure, type Exposure } from './measure.ts';
 import type { RecordedFrame } from './recorder.ts';
 
+/** Of a face that shows by less than two blocks of the measure in width or height, nothing can be said; pixels. */
+const LEAST_SIDE_PX = 16;
 /**
  * A face is covered when no more than this share of its textured blocks came through. What was measured lies far away on
  * both sides: covered faces up to 0.02, up to 0.07 where the cover's soft border touches the box; faces in the clear 0.99 and
@@ -68,6 +70,7 @@ export async function judge(frames: readonly RecordedFrame[], clip: Clip): Promi
     for (const frame of marked === null ? candidates(timestampUs, anchors, clip) : [marked]) {
       const source = await clip.lumaOf(frame);
       for (const face of clip.facesOf(frame)) {
+        if (Math.min(face.width, face.height) < LEAST_SIDE_PX) continue;
         findings.push({ ...measure(source, luma, face), ...named(face, frame, outputIndex) });
       }
       if (marked !== null && outputIndex % SHOWN_EVERY === 0) {

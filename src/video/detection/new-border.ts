@@ -11,7 +11,7 @@ const LOOK_MS: Milliseconds = 100;
 const FRESH_MS: Milliseconds = 300;
 /** Less comes in by a trembling hand, and the motion is not known better; per frame and in all, shares of the longer side. */
 const LEAST_INFLOW = 0.0003;
-const LEAST_DEPTH = 0.01;
+const LEAST_DEPTH = 0.004;
 /** How far the true border may lie beyond the estimated one, share of the longer side. */
 const SLACK = 0.005;
 

@@ -26,6 +26,10 @@ export async function openBrowser({ camera, extra = [] }) {
   /** @type {string[]} */
   const complaints = [];
   watch(page);
+  // Workers', too. What comes from elsewhere would be measured with the network, and not everywhere.
+  context.on('request', (request) => {
+    if (/^https?:/.test(request.url()) && new URL(request.url()).hostname !== '127.0.0.1') complaints.push(`asked for ${request.url()}`);
+  });
   return {
     context,
     page,

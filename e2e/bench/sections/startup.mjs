@@ -7,8 +7,8 @@ import { quantile } from '../harness/samples.mjs';
 import { serveBench } from '../harness/server.mjs';
 
 const CLIP = 'scale-720-5';
-/** The first visits of other ways are in the section `peers`. */
-const WAYS = ['bauta', 'mediapipe'];
+/** First visits of the others are in the section `peers`. */
+const WAYS = ['bauta'];
 
 export const name = 'startup';
 export const clipsOf = () => [CLIP];

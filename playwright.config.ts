@@ -1,14 +1,20 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumArgs, requireChromium } from './scripts/chromium.mjs';
 
+const PAGES = ['demo', 'consent', 'packaging', 'readme', 'faults/start', 'privacy/consent'].map((part) => new RegExp(`e2e/${part}.*\\.spec\\.ts$`));
+
 // What the tests serve, they serve themselves with scripts/serve.mjs, each on a port of its own.
 export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
-  // Frames are counted: two pages at once on two cores would measure each other.
-  workers: 1,
   fullyParallel: false,
+  projects: [
+    // Frames are counted: two pages at once on two cores would measure each other.
+    { name: 'paced', testIgnore: PAGES, workers: 1 },
+    // What happens on pages, at whatever pace; `npm test` runs these by themselves.
+    { name: 'pages', testMatch: PAGES, workers: 2 },
+  ],
   retries: 0,
   forbidOnly: process.env['CI'] !== undefined,
   timeout: 60_000,

@@ -30,8 +30,10 @@ try {
   parts.push(await runVitest());
 
   if (!argv.includes('--skip-e2e')) {
-    stage('end-to-end tests');
-    parts.push(await runPlaywright());
+    for (const project of ['pages', 'paced']) {
+      stage(`end-to-end tests: ${project}`);
+      parts.push(await runPlaywright(project));
+    }
   }
 } catch (error) {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -54,9 +56,9 @@ async function runVitest() {
   return readVitest(readReport(report), status);
 }
 
-async function runPlaywright() {
-  const report = freshReport('playwright.json');
-  const args = [at('node_modules', '@playwright', 'test', 'cli.js'), 'test', '--reporter=list,json'];
+async function runPlaywright(project) {
+  const report = freshReport(`playwright-${project}.json`);
+  const args = [at('node_modules', '@playwright', 'test', 'cli.js'), 'test', `--project=${project}`, '--reporter=list,json'];
   const { status } = await runCommand(execPath, args, { env: { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: report }, timeoutMs: RUNNER_LIMIT_MS });
   return readPlaywright(readReport(report), status);
 }

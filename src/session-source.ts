@@ -1,11 +1,15 @@
 import { FacePrivacyError } from './core/errors.ts';
+import type { Milliseconds } from './core/time.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
 import type { Operation } from './governance/consent/purposes.ts';
 import type { Initiator } from './governance/consent/throttle.ts';
 import type { Adapter } from './video/camera/adapters.ts';
 import { openCamera } from './video/camera/capture.ts';
-import { sourceOfElement, sourceOfFile, sourceOfTrack, type FrameSource, type SourceOptions } from './video/camera/frame-source.ts';
-import { watchCameraPermission } from './video/camera/permission.ts';
+import { cameraEnded, sourceOfElement, sourceOfFile, sourceOfTrack, type FrameSource, type SourceOptions } from './video/camera/frame-source.ts';
+import { watchCameraPermission, type PermissionWatch } from './video/camera/permission.ts';
+
+/** A camera that ends may do so because its permission was taken back; so long the news of that may take. */
+const SETTLED_MS: Milliseconds = 250;
 
 /** Under what a source is opened. */
 export interface SourceTerms {
@@ -68,23 +72,37 @@ async function cameraSource(constraints: MediaTrackConstraints, terms: SourceTer
     const source: FrameSource = {
       intake: inner.intake,
       onEnded: null,
+      ranDry: () => {
+        ended(cameraEnded());
+      },
       close() {
         permission.close();
         inner.close();
       },
     };
-    inner.onEnded = (error) => {
-      // A permission that is taken back ends the track, too, and often first.
-      void permission.stillHolds().then((holds) => {
+    // A permission that is taken back ends the track, too, and often first.
+    function ended(error: FacePrivacyError): void {
+      void holdsFor(permission, SETTLED_MS).then((holds) => {
         if (!holds) permissionChanged();
         else source.onEnded?.(error);
       });
-    };
+    }
+    inner.onEnded = ended;
     return source;
   } catch (error) {
     track.stop();
     throw error;
   }
+}
+
+/** Whether the setting still holds after this time; the news of its change comes by another way than the end of the track. */
+async function holdsFor(permission: PermissionWatch, limitMs: Milliseconds): Promise<boolean> {
+  const endMs = performance.now() + limitMs;
+  while (await permission.stillHolds()) {
+    if (performance.now() >= endMs) return true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return false;
 }
 
 /** An element with a recording: given a live stream instead, it would capture without an indicator. */

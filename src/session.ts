@@ -190,7 +190,8 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
         return;
       case 'ended':
         // An app that stops the track wants no more of it: the camera must not run on for nobody.
-        void this.#end(event.data.by === 'outlet' ? null : new FacePrivacyError('ERR_SOURCE_ENDED', 'The source gives no more frames.'));
+        if (event.data.by === 'outlet') void this.#end(null);
+        else this.#ranDry();
         return;
       case 'heartbeat':
         return;
@@ -221,6 +222,12 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
     }
     this.emit('capture', { capturing: false, source: oldKind, requestId });
     this.emit('capture', { capturing: true, source: sourceKind, requestId });
+  }
+
+  #ranDry(): void {
+    const { source } = this.#parts;
+    if (source.ranDry === undefined) void this.#end(new FacePrivacyError('ERR_SOURCE_ENDED', 'The source gives no more frames.'));
+    else source.ranDry();
   }
 
   #watchSource(): void {

@@ -16,6 +16,8 @@ export interface FrameSource {
   readonly intake: FrameIntake;
   /** Called once when the source ends by itself: camera unplugged, track stopped by the system, file at its end. */
   onEnded: ((error: FacePrivacyError) => void) | null;
+  /** The worker gets no more frames from it: where the source knows better why, it answers by `onEnded`. */
+  readonly ranDry?: () => void;
   /** Stops reading and, where the source owns it, the track. Idempotent. */
   close(): void;
 }
@@ -42,12 +44,17 @@ export async function sourceOfTrack(track: MediaStreamTrack, adapter: Adapter, o
   const ended = (): void => {
     source.onEnded?.(
       owned
-        ? new FacePrivacyError('ERR_CAMERA_ENDED', 'The camera was unplugged, switched off or taken back by the system.')
+        ? cameraEnded()
         : new FacePrivacyError('ERR_SOURCE_ENDED', 'The video track has ended.'),
     );
   };
   track.addEventListener('ended', ended);
   return source;
+}
+
+/** What is said when a camera of ours gives no more. */
+export function cameraEnded(): FacePrivacyError {
+  return new FacePrivacyError('ERR_CAMERA_ENDED', 'The camera was unplugged, switched off or taken back by the system.');
 }
 
 /** Frames of a video file; plays it muted, from the start. @throws FacePrivacyError ERR_SOURCE_UNSUPPORTED when the browser cannot play it. */

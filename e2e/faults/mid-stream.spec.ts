@@ -112,10 +112,15 @@ test('the worker is killed in mid-stream, by itself or from outside: the session
       'closes itself': (worker: Worker) => { worker.postMessage({ fault: 'now' }); },
       'is terminated': (worker: Worker) => { worker.terminate(); },
     };
-    // Side by side, because a silent worker is given up only after some seconds.
-    const runs = Object.entries(kill).map(async ([name, end]) => {
+    const open = async () => {
       const opened = await stage.open({ order: { fault: 'dies', detector: 'fake' } });
       await stage.until(() => opened.recorder.count >= 5, '5 frames');
+      return opened;
+    };
+    const sessions = [await open(), await open()];
+    // Side by side, because a silent worker is given up only after some seconds.
+    const runs = Object.entries(kill).map(async ([name, end], i) => {
+      const opened = sessions[i]!;
       end(opened.worker);
       const cause = await opened.closed;
       await opened.recorder.done;

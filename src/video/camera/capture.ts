@@ -44,6 +44,11 @@ export async function openCamera(grant: ConsentGrant, request: CameraRequest): P
   const stream = await devices.getUserMedia({ video: request.constraints, audio: false }).catch((cause: unknown) => refused(grant, request, cause));
   const [track] = stream.getVideoTracks();
   if (track === undefined) throw new FacePrivacyError('ERR_CAMERA_UNAVAILABLE', 'The browser gave a stream without video.');
+  // Whatever ends the start from here on closes the camera at that moment, not when the entries are written.
+  const stop = (): void => {
+    track.stop();
+  };
+  request.signal.addEventListener('abort', stop, { once: true });
   try {
     // Consent may have ended while the person was looking at the permission prompt.
     assertStillWanted(grant, request);
@@ -54,6 +59,8 @@ export async function openCamera(grant: ConsentGrant, request: CameraRequest): P
   } catch (error) {
     track.stop();
     throw error;
+  } finally {
+    request.signal.removeEventListener('abort', stop);
   }
 }
 

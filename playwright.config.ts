@@ -1,14 +1,16 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumArgs, requireChromium } from './scripts/chromium.mjs';
 
-const PAGES = ['demo', 'consent', 'packaging', 'readme', 'faults/start', 'privacy/consent'].map((part) => new RegExp(`e2e/${part}.*\\.spec\\.ts$`));
+const PAGES = ['demo', 'consent', 'packaging', 'readme', 'soak', 'evaluate', 'faults/start', 'privacy/(consent|egress|main-thread|stills)'].map((part) => new RegExp(`e2e/${part}.*\\.spec\\.ts$`));
 
 // What the tests serve, they serve themselves with scripts/serve.mjs, each on a port of its own.
 export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
+  globalSetup: './e2e/support/build.mjs',
   fullyParallel: false,
+  workers: 2,
   projects: [
     // Frames are counted: two pages at once on two cores would measure each other.
     { name: 'paced', testIgnore: PAGES, workers: 1 },

@@ -21,13 +21,9 @@ try {
   await setUp({ log, demo: true });
   log(`chromium: ${provideChromium(log)}`);
 
-  stage('checks');
-  const checks = await check({ log });
-  const failed = checks.filter(({ passed }) => !passed).map(({ name }) => name);
-  parts.push({ name: 'checks', passed: checks.length - failed.length, failed: failed.length, skipped: 0, problems: failed });
-
-  stage('unit tests');
-  parts.push(await runVitest());
+  stage('checks and unit tests');
+  // Side by side: the one waits for compilers, the other for browsers.
+  parts.push(...(await Promise.all([runChecks(), runVitest()])));
 
   if (!argv.includes('--skip-e2e')) {
     for (const project of ['pages', 'paced']) {
@@ -48,6 +44,12 @@ for (const { name, passed, failed, skipped, problems } of parts) {
 const { line, ok } = sum(parts);
 log(line);
 process.exitCode = ok ? 0 : 1;
+
+async function runChecks() {
+  const checks = await check({ log });
+  const failed = checks.filter(({ passed }) => !passed).map(({ name }) => name);
+  return { name: 'checks', passed: checks.length - failed.length, failed: failed.length, skipped: 0, problems: failed };
+}
 
 async function runVitest() {
   const report = freshReport('vitest.json');

@@ -1,19 +1,25 @@
 // Builds what the end-to-end tests serve: the library if it is stale, the stage page and the test worker.
 import { copyFileSync, mkdirSync } from 'node:fs';
+import { env } from 'node:process';
 import { rolldown } from 'rolldown';
 import { makeClips } from '../../demo/clip/make.mjs';
 import { buildLibrary } from '../../scripts/build/library.mjs';
 import { at } from '../../scripts/paths.mjs';
 
-/** Where the bundles go. */
-export const STAGE_FOLDER = at('.cache', 'e2e');
+/** Where the bundles go: tests that run at the same time have a folder each. */
+export const STAGE_FOLDER = at('.cache', 'e2e', env['TEST_PARALLEL_INDEX'] ?? 'alone');
 /** The clip that plays in the fake camera. */
 export const CAMERA_CLIP = at('.cache', 'clips', 'main.mjpeg');
 
-/** Makes clip, library, page and test workers; what is up to date is left alone. */
-export async function buildStage() {
+/** Makes what all tests share: clip and library. Once, before tests that run at the same time would do so twice. */
+export default async function buildShared() {
   await makeClips({ only: ['main'] });
   await buildLibrary();
+}
+
+/** Makes page and test workers, from what is shared. */
+export async function buildStage() {
+  await buildShared();
   mkdirSync(STAGE_FOLDER, { recursive: true });
   await bundle('page/stage.ts', 'stage.js', ['bauta', '/consent.mjs']);
   // The name decides about the policy header that scripts/serve.mjs sends; the copies are served without.

@@ -149,7 +149,7 @@ test('the camera is unplugged or taken by the system', async ({ stage: page }) =
   await expectNothingLeft(page);
 });
 
-test('the track under the session is stopped', async ({ stage: page }) => {
+test('the camera under the session is stopped by somebody else', async ({ stage: page }) => {
   const result = await page.evaluate(async () => {
     const { stage } = window;
     const opened = await stage.open({ order: { detector: 'fake' } });
@@ -159,7 +159,7 @@ test('the track under the session is stopped', async ({ stage: page }) => {
     await opened.recorder.done;
     return { cause, errors: opened.events.filter(({ type }) => type === 'error').map(({ code }) => code) };
   });
-  expect(result).toEqual({ cause: 'ERR_SOURCE_ENDED', errors: ['ERR_SOURCE_ENDED'] });
+  expect(result).toEqual({ cause: 'ERR_CAMERA_ENDED', errors: ['ERR_CAMERA_ENDED'] });
   await expectNothingLeft(page);
 });
 

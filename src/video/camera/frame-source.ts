@@ -54,7 +54,7 @@ export async function sourceOfTrack(track: MediaStreamTrack, adapter: Adapter, o
 
 /** What is said when a camera of ours gives no more. */
 export function cameraEnded(): FacePrivacyError {
-  return new FacePrivacyError('ERR_CAMERA_ENDED', 'The camera was unplugged, switched off or taken back by the system.');
+  return new FacePrivacyError('ERR_CAMERA_ENDED', 'The camera was unplugged, switched off, taken back by the system or stopped by other code.');
 }
 
 /** Frames of a video file; plays it muted, from the start. @throws FacePrivacyError ERR_SOURCE_UNSUPPORTED when the browser cannot play it. */

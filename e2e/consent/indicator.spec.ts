@@ -146,7 +146,9 @@ test('page hidden: capture ends, or is covered and comes back, as the notice say
     const { stage } = scope;
     const order = { detector: 'fake' };
     const from = async (inBackground: 'stop' | 'cover') => stage.consent.grantFrom(await stage.consent.openLedger({ inBackground }));
-    scope.ending = await stage.open({ grant: await from('stop'), order });
+    // A track that shows nothing will do for the one that ends; the camera is the other's.
+    const { track } = new stage.ClipTrack(await stage.clip());
+    scope.ending = await stage.open({ grant: await from('stop'), order, source: { kind: 'track', track } });
     scope.covering = await stage.open({ grant: await from('cover'), order });
     await stage.until(() => scope.covering.recorder.count >= 3, '3 frames');
   }, null, { act: true });

@@ -112,21 +112,16 @@ test('the worker is killed in mid-stream, by itself or from outside: the session
       'closes itself': (worker: Worker) => { worker.postMessage({ fault: 'now' }); },
       'is terminated': (worker: Worker) => { worker.terminate(); },
     };
-    const open = async () => {
+    const results = [];
+    for (const [name, end] of Object.entries(kill)) {
       const opened = await stage.open({ order: { fault: 'dies', detector: 'fake' } });
       await stage.until(() => opened.recorder.count >= 5, '5 frames');
-      return opened;
-    };
-    const sessions = [await open(), await open()];
-    // Side by side, because a silent worker is given up only after some seconds.
-    const runs = Object.entries(kill).map(async ([name, end], i) => {
-      const opened = sessions[i]!;
       end(opened.worker);
       const cause = await opened.closed;
       await opened.recorder.done;
-      return { name, cause, errors: opened.events.filter(({ type }) => type === 'error').map(({ code }) => code), track: opened.session.track.readyState };
-    });
-    return Promise.all(runs);
+      results.push({ name, cause, errors: opened.events.filter(({ type }) => type === 'error').map(({ code }) => code), track: opened.session.track.readyState });
+    }
+    return results;
   });
   for (const { name, ...result } of results) {
     expect(result, name).toEqual({ cause: 'ERR_WORKER_LOST', errors: ['ERR_WORKER_LOST'], track: 'ended' });

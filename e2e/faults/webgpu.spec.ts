@@ -5,6 +5,10 @@ import { expectNothingLeft } from './endings.ts';
 
 /* WebGPU in software: slow, and all that is needed to see what happens when a GPU goes. */
 
+/** In software these take some twenty seconds each. */
+const isPatient = process.env['BAUTA_SLOW_TESTS'] === '1';
+const PATIENCE = 'slow in software: set BAUTA_SLOW_TESTS=1 to run it';
+
 const test = base.extend<{ gpuStage: Page; gpuBrowser: Browser }>({
   gpuBrowser: async ({}, use) => {
     const browser = await chromium.launch({ executablePath: requireChromium(), args: chromiumArgs({ extra: SOFTWARE_WEBGPU_ARGS }) });
@@ -78,6 +82,7 @@ for (const [how, takeAway] of [
   ],
 ] as const) {
   test(`${how} in mid-stream: covered frames, then the other compositor, never an uncovered face`, async ({ gpuStage: page }) => {
+    test.skip(how !== 'the device is lost' && !isPatient, PATIENCE);
     test.setTimeout(120_000);
     const result = await loseGpu(page, takeAway);
     expect(result.before.length).toBeGreaterThan(0);
@@ -102,6 +107,7 @@ test('auto does not take a GPU in software, nor fetch what it would need', async
 });
 
 test('the models run on the GPU in the sealed worker when that is asked for', async ({ gpuStage: page, server }) => {
+  test.skip(!isPatient, PATIENCE);
   test.setTimeout(180_000);
   server.requests.length = 0;
   const { report, passed } = await page.evaluate(async () => {

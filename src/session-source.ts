@@ -69,6 +69,7 @@ async function cameraSource(constraints: MediaTrackConstraints, terms: SourceTer
     };
     const permission = await watchCameraPermission(permissionChanged);
     const inner = await sourceOfTrack(track, adapter, true);
+    let closed = false;
     const source: FrameSource = {
       intake: inner.intake,
       onEnded: null,
@@ -76,13 +77,17 @@ async function cameraSource(constraints: MediaTrackConstraints, terms: SourceTer
         ended(cameraEnded());
       },
       close() {
+        closed = true;
         permission.close();
         inner.close();
       },
     };
     // A permission that is taken back ends the track, too, and often first.
     function ended(error: FacePrivacyError): void {
-      void holdsFor(permission, SETTLED_MS).then((holds) => {
+      // Without a grant not even the setting may be asked for (TAF-5.1b).
+      const isOver = (): boolean => closed || grant.signal.aborted;
+      void holdsFor(permission, SETTLED_MS, isOver).then((holds) => {
+        if (isOver()) return;
         if (!holds) permissionChanged();
         else source.onEnded?.(error);
       });
@@ -96,9 +101,9 @@ async function cameraSource(constraints: MediaTrackConstraints, terms: SourceTer
 }
 
 /** Whether the setting still holds after this time; the news of its change comes by another way than the end of the track. */
-async function holdsFor(permission: PermissionWatch, limitMs: Milliseconds): Promise<boolean> {
+async function holdsFor(permission: PermissionWatch, limitMs: Milliseconds, isOver: () => boolean): Promise<boolean> {
   const endMs = performance.now() + limitMs;
-  while (await permission.stillHolds()) {
+  while (!isOver() && (await permission.stillHolds())) {
     if (performance.now() >= endMs) return true;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -225,6 +225,8 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
   }
 
   #ranDry(): void {
+    // A source that was closed by us gives no more, either.
+    if (this.#closing !== null) return;
     const { source } = this.#parts;
     if (source.ranDry === undefined) void this.#end(new FacePrivacyError('ERR_SOURCE_ENDED', 'The source gives no more frames.'));
     else source.ranDry();

@@ -34,6 +34,9 @@ test.describe('the checker', () => {
     return violations;
   };
 
+  // A quarter of a minute each; the verdict itself is tested below.
+  test.skip(process.env['BAUTA_SLOW_TESTS'] !== '1', 'slow: set BAUTA_SLOW_TESTS=1 to run it');
+
   test('catches frames that are forgotten unclosed', async () => {
     expect(await run('forget')).toContainEqual(expect.stringContaining('unclosed frames were collected'));
   });

@@ -88,6 +88,13 @@ async function optionsOf({ order, withoutPolicy = false, ...options }: OpenOptio
   };
 }
 
+/** Chromium's fake camera, opened just after it was closed, now and then gives a frame or none and then no more: then it is opened anew. */
+async function flows(session: RedactionSession, recorder: Recorder): Promise<boolean> {
+  const endMs = performance.now() + 8000;
+  while (session.state !== 'closed' && !recorder.ended && recorder.count < 3 && performance.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 10));
+  return recorder.count >= 3 || recorder.ended || session.state === 'closed';
+}
+
 async function open(given: OpenOptions = {}): Promise<Watched> {
   const options = await optionsOf(given);
   const { createWorker } = options.assets ?? {};
@@ -109,6 +116,10 @@ async function open(given: OpenOptions = {}): Promise<Watched> {
       if (detail.state === 'closed') resolve(detail.cause?.code ?? null);
     });
   });
+  if (options.source === CAMERA && !(await flows(session, recorder))) {
+    await session.close();
+    return open(given);
+  }
   return { session, recorder, events, worker, closed };
 }
 

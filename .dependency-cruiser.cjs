@@ -2,7 +2,7 @@
 // The text for people: docs/design.md.
 const LAYERS = [
   ['core'],
-  ['governance', 'assets'],
+  ['governance', 'assets', 'threads', 'inference'],
   ['video', 'features', 'vault', 'elements'],
   ['review', 'debug'],
 ];

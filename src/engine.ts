@@ -3,14 +3,17 @@ import { ENGINE_FILES, urlOf, workerUrlOf } from './assets/locations.ts';
 import { MODEL_MANIFEST } from './assets/model-manifest.ts';
 import { chooseEngine } from './choose-engine.ts';
 import { FacePrivacyError } from './core/errors.ts';
-import type { LoadReport, PipelineSettings } from './core/protocol.ts';
+import type { LoadReport, PipelineSettings, RedactionWorkerApi, WorkerEvent } from './core/protocol.ts';
 import { transfer } from 'comlink';
 import type { EngineOptions } from './session-options.ts';
-import { WorkerHost, type WorkerHostListeners } from './video/worker-host.ts';
+import { WorkerHost, type WorkerHostListeners } from './threads/worker-host.ts';
+
+/** The page's end of a redaction worker. */
+export type RedactionHost = WorkerHost<RedactionWorkerApi, WorkerEvent>;
 
 /** A worker that has loaded, passed its self-test and shut its network. */
 export interface StartedEngine {
-  readonly host: WorkerHost;
+  readonly host: RedactionHost;
   readonly report: LoadReport;
 }
 
@@ -22,7 +25,7 @@ export interface StartedEngine {
 export async function startEngine(
   options: EngineOptions,
   settings: PipelineSettings,
-  listeners: WorkerHostListeners,
+  listeners: WorkerHostListeners<WorkerEvent>,
   signal: AbortSignal,
 ): Promise<StartedEngine> {
   signal.throwIfAborted();
@@ -31,7 +34,7 @@ export async function startEngine(
   signal.throwIfAborted();
   const files = ENGINE_FILES[engine].map((file) => ({ file, url: urlOf(file, baseUrl), ...MODEL_MANIFEST[file] }));
   // The worker's script compiles while the models are on their way.
-  const host = new WorkerHost(() => createWorker(engine), listeners);
+  const host = new WorkerHost<RedactionWorkerApi, WorkerEvent>('redaction', () => createWorker(engine), listeners);
   const abort = (): void => {
     void host.close();
   };

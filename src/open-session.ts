@@ -3,7 +3,7 @@ import { watchFor } from './capture-watch.ts';
 import { FacePrivacyError, toErrorReport } from './core/errors.ts';
 import type { FrameOutlet, WorkerEvent } from './core/protocol.ts';
 import { indicatorOf } from './core/visible-indicator.ts';
-import { startEngine } from './engine.ts';
+import { startEngine, type RedactionHost } from './engine.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
 import { assertScene } from './scene-rules.ts';
 import { checkSessionOptions, pipelineSettings, type SessionOptions } from './session-options.ts';
@@ -11,7 +11,6 @@ import { isCapture, openSource } from './session-source.ts';
 import { handOver, RedactionSession } from './session.ts';
 import { chooseAdapter } from './video/camera/adapters.ts';
 import { createTrackOutlet, type TrackOutlet } from './video/output/redacted-track.ts';
-import type { WorkerHost } from './video/worker-host.ts';
 
 /**
  * Opens a source, finds and covers faces in a worker, and hands out the redacted track. Nothing is asked, loaded or
@@ -115,7 +114,7 @@ function startError(reason: unknown): unknown {
   return new FacePrivacyError('ERR_ABORTED', 'Starting the session was cancelled.', { cause: reason });
 }
 
-async function handOut(host: WorkerHost, outlet: FrameOutlet): Promise<void> {
+async function handOut(host: RedactionHost, outlet: FrameOutlet): Promise<void> {
   const channel = outlet.kind === 'stream' ? outlet.writable : outlet.port;
   await host.call((remote) => remote.setOutlet(transfer(outlet, [channel])));
 }

@@ -57,6 +57,7 @@ export async function openSource(source: SourceOptions, terms: SourceTerms): Pro
 async function cameraSource(constraints: MediaTrackConstraints, terms: SourceTerms): Promise<FrameSource> {
   const { adapter, grant, initiatedBy, requestId, signal, onAuditFailed } = terms;
   const track = await openCamera(grant, { constraints, initiatedBy, requestId, signal });
+  let permission: PermissionWatch | null = null;
   try {
     const permissionChanged = (): void => {
       if (grant.signal.aborted) return;
@@ -67,7 +68,7 @@ async function cameraSource(constraints: MediaTrackConstraints, terms: SourceTer
       );
       ConsentGrant.note(grant, 'camera.permission-changed', { requestId }).catch(onAuditFailed);
     };
-    const permission = await watchCameraPermission(permissionChanged);
+    const watch = (permission = await watchCameraPermission(permissionChanged));
     const inner = await sourceOfTrack(track, adapter, true);
     let closed = false;
     const source: FrameSource = {
@@ -78,7 +79,7 @@ async function cameraSource(constraints: MediaTrackConstraints, terms: SourceTer
       },
       close() {
         closed = true;
-        permission.close();
+        watch.close();
         inner.close();
       },
     };
@@ -86,7 +87,7 @@ async function cameraSource(constraints: MediaTrackConstraints, terms: SourceTer
     function ended(error: FacePrivacyError): void {
       // Without a grant not even the setting may be asked for (TAF-5.1b).
       const isOver = (): boolean => closed || grant.signal.aborted;
-      void holdsFor(permission, SETTLED_MS, isOver).then((holds) => {
+      void holdsFor(watch, SETTLED_MS, isOver).then((holds) => {
         if (isOver()) return;
         if (!holds) permissionChanged();
         else source.onEnded?.(error);
@@ -95,6 +96,7 @@ async function cameraSource(constraints: MediaTrackConstraints, terms: SourceTer
     inner.onEnded = ended;
     return source;
   } catch (error) {
+    permission?.close();
     track.stop();
     throw error;
   }

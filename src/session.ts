@@ -5,6 +5,7 @@ import type { FacesReport, FrameIntake, LoadReport, StatsReport, WorkerEvent } f
 import type { RedactedTrack } from './core/redacted-track.ts';
 import { TypedEventTarget } from './core/typed-events.ts';
 import type { VisibleIndicator } from './core/visible-indicator.ts';
+import type { RedactionHost } from './engine.ts';
 import type { AuditCode, AuditIds } from './governance/audit/entry.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
 import { assertMethod, assertScene } from './scene-rules.ts';
@@ -21,7 +22,6 @@ import { isCapture, openSource } from './session-source.ts';
 import type { Adapter } from './video/camera/adapters.ts';
 import type { FrameSource, SourceOptions } from './video/camera/frame-source.ts';
 import type { TrackOutlet } from './video/output/redacted-track.ts';
-import type { WorkerHost } from './video/worker-host.ts';
 
 /**
  * `running`: redacted frames come out; `paused`: covered frames come out, because the app asked for it or (then the event
@@ -336,7 +336,7 @@ export interface SessionParts {
   readonly adapter: Adapter;
   readonly requestId: string;
   readonly indicator: VisibleIndicator | null;
-  readonly host: WorkerHost;
+  readonly host: RedactionHost;
   readonly report: LoadReport;
   readonly outlet: TrackOutlet;
   source: FrameSource;
@@ -347,7 +347,7 @@ export interface SessionParts {
 }
 
 /** @internal Gives a source to the worker. */
-export async function handOver(host: WorkerHost, intake: FrameIntake): Promise<void> {
+export async function handOver(host: RedactionHost, intake: FrameIntake): Promise<void> {
   const channel = intake.kind === 'stream' ? intake.readable : intake.port;
   await host.call((remote) => remote.setIntake(transfer(intake, [channel])));
 }

@@ -1,5 +1,6 @@
+import { fileOf } from '../src/threads/answer.ts';
 import { createOnnxDetector } from '../src/video/detection/onnx-detector.ts';
-import { exposeRedactionWorker, fileOf } from '../src/video/redaction-worker.ts';
+import { exposeRedactionWorker } from '../src/video/redaction-worker.ts';
 
 exposeRedactionWorker({
   createDetector: (assets, { threshold }) =>

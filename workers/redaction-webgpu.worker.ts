@@ -1,6 +1,7 @@
+import { fileOf } from '../src/threads/answer.ts';
 import { createOnnxWebGpuDetector } from '../src/video/detection/onnx-webgpu-detector.ts';
 import { openGpuDevice } from '../src/video/gpu-device.ts';
-import { exposeRedactionWorker, fileOf } from '../src/video/redaction-worker.ts';
+import { exposeRedactionWorker } from '../src/video/redaction-worker.ts';
 import { createWebGpuCompositorSet } from '../src/video/redaction/webgpu/webgpu-compositor-set.ts';
 
 const now = () => performance.now();

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm run bench [-- --quick] [--only peers,scale,startup,covering,NAME-OF-CLIP,…] [--ways copy,bauta,human,…] [--seconds 8] [--tries 1]
+// npm run bench [-- --quick] [--only peers,faces,scale,startup,covering,NAME-OF-CLIP,…] [--ways copy,bauta,human,…] [--seconds 8] [--tries 1]
 //               [--out FILE] [--profile CLIP]
 // Measures in headless Chromium; what it is doing goes to stderr, tables to stdout. Informative: exits 0 unless it could not
 // measure. See docs/measuring.md.
@@ -18,6 +18,7 @@ import { describeMachine, loadNow } from './harness/machine.mjs';
 import { report } from './harness/report.mjs';
 import { rounded } from './harness/samples.mjs';
 import * as covering from './sections/covering.mjs';
+import * as faces from './sections/faces.mjs';
 import * as peers from './sections/peers.mjs';
 import * as profile from './sections/profile.mjs';
 import * as scale from './sections/scale.mjs';
@@ -28,7 +29,7 @@ const BASELINE = at('e2e', 'bench', 'baseline.json');
  * A further section is a module with `name`, `clipsOf(options)`, which it plays, `run(options)`, whose `rows` each carry an
  * `id`, and `describe(result)` for a reader.
  */
-const SECTIONS = [peers, scale, startup, covering];
+const SECTIONS = [peers, faces, scale, startup, covering];
 /** Where nothing says what else ran: the load average before the run, up to which it counts as quiet. */
 const QUIET_LOAD = 0.5;
 
@@ -79,7 +80,7 @@ async function measure(options, chosen) {
   const machine = describeMachine(browser.version);
   await browser.close();
   const { seconds, warmUpSeconds, repeats, rounds } = options;
-  const played = [...(sections['peers']?.rows ?? []), ...(sections['scale']?.rows ?? [])];
+  const played = [peers, faces, scale].flatMap(({ name }) => sections[name]?.rows ?? []);
   return rounded({
     schema: 2,
     takenAt: new Date().toISOString(),

@@ -2,7 +2,8 @@
 import * as jspi from 'onnxruntime-web/jspi';
 import type { RedactionMethod, RedactionPlan } from '../../src/core/redaction.ts';
 import type { FaceDetector } from '../../src/video/detection/face-detector.ts';
-import { loadOnnxFamily, startRuntime } from '../../src/video/detection/onnx-family.ts';
+import { startRuntime } from '../../src/inference/onnx-runtime.ts';
+import { loadOnnxFamily } from '../../src/video/detection/onnx-family.ts';
 import { createSelfTest } from '../../src/video/detection/self-test.ts';
 import { createFrameSampler } from '../../src/video/frame/frame-sampler.ts';
 import { createGpuFrameSampler } from '../../src/video/frame/gpu-frame-sampler.ts';

@@ -6,6 +6,8 @@
  * - `ERR_GESTURE_REQUIRED`, `ERR_INDICATOR_HIDDEN`, `ERR_PAGE_HIDDEN`, `ERR_SCENE_*`: a rule of the notice or its scene.
  * - `ERR_ASSET_*`: a model or runtime file is missing or not the one that was published.
  * - `ERR_DETECTOR_*`, `ERR_COMPOSITOR_*`, `ERR_WORKER_*`: a stage failed; the picture is covered or has ended.
+ * - `ERR_CLAIM_*`, `ERR_FACE_*`, `ERR_PICTURE_*`: no face of the consenting person that could be worked on.
+ * - `ERR_EMBEDDER_FAILED`, `ERR_TEMPLATE_*`, `ERR_VAULT_INTEGRITY`: features of a face could not be made, compared or kept.
  * - `ERR_EGRESS_BLOCKED`: code inside a sealed worker tried to reach the network.
  */
 export const ERROR_CODES = [
@@ -20,6 +22,8 @@ export const ERROR_CODES = [
   'ERR_CAMERA_NOT_FOUND',
   'ERR_CAMERA_PERMISSION_CHANGED',
   'ERR_CAMERA_UNAVAILABLE',
+  'ERR_CLAIM_AMBIGUOUS',
+  'ERR_CLAIM_ENDED',
   'ERR_COMPOSITOR_FAILED',
   'ERR_CONSENT_CLOCK',
   'ERR_CONSENT_CONFLICT',
@@ -36,17 +40,25 @@ export const ERROR_CODES = [
   'ERR_DETECTOR_FAILED',
   'ERR_DETECTOR_TIMEOUT',
   'ERR_EGRESS_BLOCKED',
+  'ERR_EMBEDDER_FAILED',
+  'ERR_FACE_NOT_FOUND',
+  'ERR_FACE_QUALITY',
   'ERR_FRAME_INVALID',
   'ERR_GESTURE_REQUIRED',
   'ERR_INDICATOR_HIDDEN',
   'ERR_PAGE_HIDDEN',
+  'ERR_PICTURE_INVALID',
+  'ERR_PICTURE_TOO_LARGE',
   'ERR_SCENE_METHOD',
   'ERR_SELF_TEST_FAILED',
   'ERR_SESSION_CLOSED',
   'ERR_SOURCE_ENDED',
   'ERR_SOURCE_UNSUPPORTED',
   'ERR_STORAGE_FAILED',
+  'ERR_TEMPLATE_INVALID',
+  'ERR_TEMPLATE_UNKNOWN',
   'ERR_UNSUPPORTED',
+  'ERR_VAULT_INTEGRITY',
   'ERR_WASM_UNAVAILABLE',
   'ERR_WORKER_LOST',
   'ERR_WORKER_START',

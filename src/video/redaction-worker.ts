@@ -1,7 +1,8 @@
 import { expose, transfer } from 'comlink';
 import { isPolicyEnforced, sealEgress } from '../assets/egress-seal.ts';
-import { asFacePrivacyError, FacePrivacyError, toErrorReport, type ErrorCode } from '../core/errors.ts';
+import { asFacePrivacyError, FacePrivacyError, toErrorReport } from '../core/errors.ts';
 import type { DetectionSettings, PictureReply, PictureRequest, PipelineSettings, RedactionWorkerApi, Reply, VerifiedAsset, WorkerEvent } from '../core/protocol.ts';
+import { answer } from '../threads/answer.ts';
 import type { FaceDetector } from './detection/face-detector.ts';
 import { createFaceFinder, type FaceFinder } from './detection/face-finder.ts';
 import { openReader, openWriter, type FrameReader, type FrameWriter } from './frame-ports.ts';
@@ -244,19 +245,4 @@ export function exposeRedactionWorker(parts: WorkerParts): void {
     stop: () => worker.stop(),
   };
   expose(api);
-}
-
-/** One of the files the worker was given. @throws FacePrivacyError ERR_ASSET_MISSING. */
-export function fileOf(assets: ReadonlyMap<string, ArrayBuffer>, file: string): ArrayBuffer {
-  const bytes = assets.get(file);
-  if (bytes === undefined) throw new FacePrivacyError('ERR_ASSET_MISSING', `The worker was not given ${file}.`, { details: { file } });
-  return bytes;
-}
-
-async function answer<T>(fallbackCode: ErrorCode, work: () => T | Promise<T>): Promise<Reply<T>> {
-  try {
-    return { ok: true, value: await work() };
-  } catch (error) {
-    return { ok: false, error: toErrorReport(error, fallbackCode) };
-  }
 }

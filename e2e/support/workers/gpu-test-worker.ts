@@ -2,9 +2,10 @@
  * The redaction worker with its models on WebAssembly and its covers on the GPU, whatever is faster: a software adapter
  * is fast enough for covers. The message `{ fault: 'now' }` takes the GPU away. It tells `{ composedBy }` of each frame.
  */
+import { fileOf } from '../../../src/threads/answer.ts';
 import { createOnnxDetector } from '../../../src/video/detection/onnx-detector.ts';
 import { openGpuDevice } from '../../../src/video/gpu-device.ts';
-import { exposeRedactionWorker, fileOf } from '../../../src/video/redaction-worker.ts';
+import { exposeRedactionWorker } from '../../../src/video/redaction-worker.ts';
 import { createWebGpuCompositorSet } from '../../../src/video/redaction/webgpu/webgpu-compositor-set.ts';
 
 const device = openGpuDevice();

@@ -6,10 +6,11 @@
  * - `fault=NAME`: see `faults.ts`. With `armed=1` from the start, else from the message `{ fault: 'now' }` on.
  * The message `{ attempt, url }` makes it try a way to the network, see `attempts.ts`.
  */
+import { fileOf } from '../../../src/threads/answer.ts';
 import { createFakeDetector } from '../../../src/video/detection/fake-detector.ts';
 import type { FaceDetector } from '../../../src/video/detection/face-detector.ts';
 import { createOnnxDetector } from '../../../src/video/detection/onnx-detector.ts';
-import { exposeRedactionWorker, fileOf } from '../../../src/video/redaction-worker.ts';
+import { exposeRedactionWorker } from '../../../src/video/redaction-worker.ts';
 import { createCompositorSet } from '../../../src/video/redaction/choose-compositor.ts';
 import { attempt } from './attempts.ts';
 import { faultyCompositors, faultyDetector, type Fault, type Trigger } from './faults.ts';

@@ -25,6 +25,18 @@ export const AUDIT_CODES = [
   'capture.stopped',
   'capture.covered',
   'capture.uncovered',
+  'claim.started',
+  'claim.ended',
+  'vector.extracted',
+  'comparison.made',
+  'template.enrolled',
+  'template.removed',
+  'template.expired',
+  'gallery.renewed',
+  'gallery.erased',
+  'album.added',
+  'album.grouped',
+  'album.erased',
 ] as const;
 
 /** One of {@link AUDIT_CODES}. */

@@ -181,6 +181,13 @@ describe('endings', () => {
     expect(decision.granted && !decision.grant.signal.aborted).toBe(false);
   });
 
+  it('asked while a withdrawal is on its way into the store: no grant, not for a moment [MEG-withdraw]', async () => {
+    const { ledger } = await startWithYes();
+    const withdrawing = ledger.withdraw('subject-1');
+    expect(refused(await ledger.require(VIEW, 'subject-1')).code).toBe('ERR_CONSENT_WITHDRAWN');
+    await withdrawing;
+  });
+
   it('a further yes leaves running grants alone, a no to their purpose ends them', async () => {
     const { ledger, grant } = await startWithYes();
     await ledger.answer(adult(notice, 'given', { [RECORDING]: 'refused' }));

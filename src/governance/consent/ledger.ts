@@ -69,6 +69,8 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   #closed = false;
   /** Grows with everything that may change a decision. */
   #changes = 0;
+  /** Withdrawals on their way into the store, by person. */
+  readonly #withdrawing = new Map<string, Promise<void>>();
   /** What was noted as wrong already, so that the log is not flooded. */
   readonly #noted = new Set<string>();
 
@@ -155,6 +157,8 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
     for (;;) {
       const before = this.#changes;
       const desk = this.#desk;
+      // What is stored is not the last word while a withdrawal is being written; should that fail, what is left decides.
+      await this.#withdrawing.get(dataSubject)?.catch(() => undefined);
       const verdict = await this.#judge(asked, dataSubject);
       // Something was recorded while this was read: what was read may be over.
       if (before !== this.#changes) continue;
@@ -202,10 +206,13 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
     this.#changes += 1;
     this.#live.end(this.#live.of(dataSubject), withdrawn());
     this.#parts.tabs.post({ kind: 'withdrawn', dataSubject });
+    const written = this.#recorder.withdraw(dataSubject, this.#desk);
+    this.#withdrawing.set(dataSubject, written);
     try {
-      await this.#recorder.withdraw(dataSubject, this.#desk);
+      await written;
     } finally {
-      // A grant may have come out while the withdrawal was on its way into the store.
+      if (this.#withdrawing.get(dataSubject) === written) this.#withdrawing.delete(dataSubject);
+      // A grant under an exception may have come out while the withdrawal was on its way into the store.
       this.#changes += 1;
       this.#live.end(this.#live.of(dataSubject), withdrawn());
     }

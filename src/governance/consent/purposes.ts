@@ -27,6 +27,9 @@ export function isPurpose(value: unknown): value is Purpose {
 }
 
 const CAPTURE = Object.freeze(['live-redacted-view', 'staff-review'] as const) satisfies readonly LibraryPurpose[];
+const COMPARE = Object.freeze(['comparison'] as const) satisfies readonly LibraryPurpose[];
+const EXTRACT = Object.freeze(['feature-extraction'] as const) satisfies readonly LibraryPurpose[];
+const GROUP = Object.freeze(['album-grouping'] as const) satisfies readonly LibraryPurpose[];
 
 /**
  * Each operation of the library and the purposes that allow it: a grant must hold at least one of them (TAF-5.3a).
@@ -38,6 +41,16 @@ export const OPERATIONS = Object.freeze({
   'RedactionSession.setSource': CAPTURE,
   openPictureRedactor: CAPTURE,
   'PictureRedactor.redact': CAPTURE,
+  openFaceFeatures: Object.freeze([...EXTRACT, ...COMPARE, ...GROUP] as const),
+  'FaceFeatures.claim': Object.freeze([...EXTRACT, ...COMPARE] as const),
+  'FaceFeatures.extract': EXTRACT,
+  openFaceGallery: COMPARE,
+  'FaceGallery.enrol': COMPARE,
+  'FaceGallery.verify': COMPARE,
+  'FaceGallery.identify': COMPARE,
+  openFaceAlbum: GROUP,
+  'FaceAlbum.add': GROUP,
+  'FaceAlbum.group': GROUP,
 } as const) satisfies Readonly<Record<string, readonly LibraryPurpose[]>>;
 
 /** One of the library's operations that need a grant. */

@@ -9,7 +9,7 @@ import { edgeThresholdOf, isWorthTelling, lowestConfidence } from './face-confid
 import type { FaceDetector, Look } from './face-detector.ts';
 import { createLookList, SQUARE, type TileSet } from './looks.ts';
 import { createWindowSampler, type WindowSampler } from './sample-window.ts';
-import { requireWebAssembly } from './wasm-support.ts';
+import { requireWebAssembly } from '../../inference/wasm-support.ts';
 import { weightedNms } from './weighted-nms.ts';
 
 /** The models that come as TFLite; BlazeFace back does not. */

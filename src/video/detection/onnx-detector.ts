@@ -1,7 +1,8 @@
 import * as ort from 'onnxruntime-web/wasm';
 import type { FaceDetector } from './face-detector.ts';
-import { loadOnnxFamily, startRuntime, type OnnxDetectorOptions } from './onnx-family.ts';
-import { requireWebAssembly } from './wasm-support.ts';
+import { startRuntime } from '../../inference/onnx-runtime.ts';
+import { loadOnnxFamily, type OnnxDetectorOptions } from './onnx-family.ts';
+import { requireWebAssembly } from '../../inference/wasm-support.ts';
 
 export type { OnnxDetectorOptions } from './onnx-family.ts';
 

@@ -26,14 +26,6 @@ const TILES: readonly TileSet[] = [
   { model: 'back', share: 0.4, effort: 'still', smallestSidePx: 256 },
 ];
 
-/** Everything is given in memory: with one thread and the binary set, a runtime fetches and imports nothing. */
-export function startRuntime({ env }: Pick<typeof ort, 'env'>, runtimeWasm: ArrayBuffer): void {
-  env.logLevel = 'fatal';
-  env.wasm.numThreads = 1;
-  env.wasm.proxy = false;
-  env.wasm.wasmBinary = runtimeWasm;
-}
-
 /**
  * The three BlazeFace models on a runtime that was started.
  * @throws FacePrivacyError ERR_DETECTOR_FAILED when runtime or model do not load, ERR_ABORTED

@@ -2,10 +2,11 @@ import * as ort from 'onnxruntime-web/jspi';
 import { FacePrivacyError } from '../../core/errors.ts';
 import type { Milliseconds } from '../../core/time.ts';
 import type { FaceDetector } from './face-detector.ts';
-import { loadOnnxFamily, startRuntime, type OnnxDetectorOptions } from './onnx-family.ts';
+import { startRuntime } from '../../inference/onnx-runtime.ts';
+import { loadOnnxFamily, type OnnxDetectorOptions } from './onnx-family.ts';
 import { provenModels } from './proven-models.ts';
 import { createRoutedDetector } from './routed-detector.ts';
-import { requireWebAssembly } from './wasm-support.ts';
+import { requireWebAssembly } from '../../inference/wasm-support.ts';
 
 /** What {@link createOnnxWebGpuDetector} needs besides. */
 export interface OnnxWebGpuDetectorOptions extends OnnxDetectorOptions {

@@ -101,6 +101,8 @@ export async function createGpuFrameSampler(device: GPUDevice): Promise<FrameSam
         draw(frame, at);
       } finally {
         checked = device.popErrorScope();
+        // Where drawing threw, nobody awaits it, and a lost device rejects it.
+        checked.catch(() => undefined);
       }
       const [complaint] = await Promise.all([checked, memory.mapAsync(MAP_MODE.READ)]);
       const rows = new Uint8Array(memory.getMappedRange());

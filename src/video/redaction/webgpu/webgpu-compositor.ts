@@ -130,6 +130,8 @@ export async function createWebGpuCompositor(device: GPUDevice, seed: number = r
             });
           } finally {
             complaints.push(...SCOPES.map(() => device.popErrorScope()));
+            // Where painting threw, nobody awaits them, and a lost device rejects them.
+            for (const complaint of complaints) complaint.catch(() => undefined);
           }
         } finally {
           source.close();

@@ -1,4 +1,4 @@
-import { FacePrivacyError } from '../../core/errors.ts';
+import { FacePrivacyError } from '../core/errors.ts';
 
 /** The eight bytes of an empty module: magic number and version (WebAssembly Core Specification, 5.5.16). */
 const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { FacePrivacyError } from '../core/errors.ts';
+import type { RedactionWorkerApi, WorkerEvent } from '../core/protocol.ts';
 import { WorkerHost } from './worker-host.ts';
 
 /** The page's end of a worker that answers each Comlink call when it is told to, and says nothing else. */
@@ -25,7 +26,7 @@ class StubWorker extends EventTarget {
 function start() {
   const worker = new StubWorker();
   const lost: FacePrivacyError[] = [];
-  const host = new WorkerHost(() => worker as unknown as Worker, { onEvent: () => undefined, onLost: (error) => lost.push(error) });
+  const host = new WorkerHost<RedactionWorkerApi, WorkerEvent>('redaction', () => worker as unknown as Worker, { onEvent: () => undefined, onLost: (error) => lost.push(error) });
   return { worker, host, lost, codes: () => lost.map(({ code }) => code) };
 }
 

@@ -1,6 +1,6 @@
 import { releaseProxy, wrap, type Remote } from 'comlink';
 import { asFacePrivacyError, FacePrivacyError, fromErrorReport } from '../core/errors.ts';
-import type { RedactionWorkerApi, Reply, WorkerEvent } from '../core/protocol.ts';
+import type { Reply, StopReport } from '../core/protocol.ts';
 
 /** A silent worker is given up after this long; its heartbeat comes twice a second. */
 const SILENCE_MS = 5000;
@@ -10,52 +10,67 @@ const WATCH_MS = 1000;
 /** A worker that is stopping gets this long before it is terminated. */
 const STOP_MS = 2000;
 
+/** What every worker can be told. */
+export interface StoppableApi {
+  /** Ends everything in it, in order. Idempotent. */
+  stop(): Promise<Reply<StopReport>>;
+}
+
+/** A sign of life on the port of events; it goes no further. */
+export interface Heartbeat {
+  readonly kind: 'heartbeat';
+}
+
 /** What the host tells its owner. */
-export interface WorkerHostListeners {
-  onEvent(event: WorkerEvent): void;
+export interface WorkerHostListeners<Event> {
+  onEvent(event: Event): void;
   /** Called once when the worker is lost: script missing, crashed, killed or silent. Every pending call is rejected, too. */
   onLost(error: FacePrivacyError): void;
 }
 
 /**
- * The main thread's handle of one redaction worker: starts it, watches it, settles every pending call when it is lost,
- * and ends it.
+ * The main thread's handle of one worker: starts it, watches it, settles every pending call when it is lost, and ends it.
  */
-export class WorkerHost {
+export class WorkerHost<Api extends StoppableApi, Event extends { readonly kind: string }> {
+  readonly #name: string;
   readonly #worker: Worker;
-  readonly #remote: Remote<RedactionWorkerApi>;
+  readonly #remote: Remote<Api>;
   readonly #events = new MessageChannel();
   readonly #pending = new Set<(error: FacePrivacyError) => void>();
   readonly #watch: ReturnType<typeof setInterval>;
-  readonly #listeners: WorkerHostListeners;
+  readonly #listeners: WorkerHostListeners<Event>;
   #lastSign = performance.now();
   #started = false;
   #answered = false;
   #overdue = false;
   #ended: FacePrivacyError | null = null;
 
-  /** @throws FacePrivacyError ERR_WORKER_START when the browser refuses to make the worker. */
-  constructor(createWorker: () => Worker, listeners: WorkerHostListeners) {
+  /**
+   * @param name what the worker is called in messages: `redaction`.
+   * @throws FacePrivacyError ERR_WORKER_START when the browser refuses to make the worker.
+   */
+  constructor(name: string, createWorker: () => Worker, listeners: WorkerHostListeners<Event>) {
+    this.#name = name;
     this.#listeners = listeners;
     try {
       this.#worker = createWorker();
     } catch (cause) {
-      throw new FacePrivacyError('ERR_WORKER_START', 'The redaction worker could not be created; check worker-src in the page\'s policy.', { cause });
+      throw new FacePrivacyError('ERR_WORKER_START', `The ${name} worker could not be created; check worker-src in the page's policy.`, { cause });
     }
     this.#worker.onerror = (event) => {
       event.preventDefault();
       const code = this.#started ? 'ERR_WORKER_LOST' : 'ERR_WORKER_START';
-      this.#lose(new FacePrivacyError(code, code === 'ERR_WORKER_START' ? 'The redaction worker did not start; is its script served?' : `The redaction worker failed: ${event.message}`));
+      this.#lose(new FacePrivacyError(code, code === 'ERR_WORKER_START' ? `The ${name} worker did not start; is its script served?` : `The ${name} worker failed: ${event.message}`));
     };
     this.#worker.onmessageerror = () => {
-      this.#lose(new FacePrivacyError('ERR_WORKER_LOST', 'A message of the redaction worker could not be read.'));
+      this.#lose(new FacePrivacyError('ERR_WORKER_LOST', `A message of the ${name} worker could not be read.`));
     };
-    this.#remote = wrap<RedactionWorkerApi>(this.#worker);
-    this.#events.port1.onmessage = ({ data }: MessageEvent<WorkerEvent>) => {
+    this.#remote = wrap<Api>(this.#worker);
+    this.#events.port1.onmessage = ({ data }: MessageEvent<Event | Heartbeat>) => {
       this.#lastSign = performance.now();
       this.#overdue = false;
       this.#started = true;
-      if (data.kind !== 'heartbeat' && this.#ended === null) listeners.onEvent(data);
+      if (!isHeartbeat(data) && this.#ended === null) listeners.onEvent(data);
     };
     this.#watch = setInterval(() => {
       this.#checkSilence();
@@ -71,7 +86,7 @@ export class WorkerHost {
    * Calls the worker. @throws FacePrivacyError with the worker's code, ERR_WORKER_LOST when it is lost meanwhile,
    * ERR_SESSION_CLOSED after close().
    */
-  async call<T>(run: (remote: Remote<RedactionWorkerApi>) => Promise<Reply<T>>): Promise<T> {
+  async call<T>(run: (remote: Remote<Api>) => Promise<Reply<T>>): Promise<T> {
     if (this.#ended !== null) throw this.#ended;
     let reject: (error: FacePrivacyError) => void = () => undefined;
     const lost = new Promise<never>((_resolve, rejectLost) => {
@@ -106,7 +121,7 @@ export class WorkerHost {
     );
     const openFrames = await Promise.race([stopped, late]);
     clearTimeout(timer);
-    this.#end(new FacePrivacyError('ERR_SESSION_CLOSED', 'The session is closed.'));
+    this.#end(new FacePrivacyError('ERR_SESSION_CLOSED', 'It was closed.'));
     return openFrames;
   }
 
@@ -119,8 +134,8 @@ export class WorkerHost {
     }
     this.#lose(
       this.#answered
-        ? new FacePrivacyError('ERR_WORKER_LOST', 'The redaction worker has stopped answering.')
-        : new FacePrivacyError('ERR_WORKER_START', 'The redaction worker did not start in time.'),
+        ? new FacePrivacyError('ERR_WORKER_LOST', `The ${this.#name} worker has stopped answering.`)
+        : new FacePrivacyError('ERR_WORKER_START', `The ${this.#name} worker did not start in time.`),
     );
   }
 
@@ -140,4 +155,8 @@ export class WorkerHost {
     this.#events.port1.close();
     this.#worker.terminate();
   }
+}
+
+function isHeartbeat(event: { readonly kind: string }): event is Heartbeat {
+  return event.kind === 'heartbeat';
 }

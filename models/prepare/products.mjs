@@ -1,3 +1,4 @@
+import { SIDE, faceResnetToOnnx } from './face-resnet.mjs';
 import { graphToOnnx } from './graph-to-onnx.mjs';
 import { readTfjsGraph } from './read-tfjs.mjs';
 import { readTfliteGraph } from './read-tflite.mjs';
@@ -60,6 +61,7 @@ export const PRODUCTS = [
   onnxProduct('blazeface-back', BACK, [SOURCES.backTopology, SOURCES.backWeights], (json, bin) => readTfjsGraph(json, bin, BACK_HEADS)),
   tfliteProduct('blazeface-short', SHORT, SOURCES.shortRange),
   tfliteProduct('blazeface-full', FULL, SOURCES.fullRange),
+  embedderProduct('face-resnet', [SOURCES.recognitionManifest, SOURCES.recognitionWeights]),
   runtimeProduct('ort-wasm-simd-threaded.wasm', SOURCES.onnxRuntime),
   runtimeProduct('ort-wasm-simd-threaded.jspi.wasm', SOURCES.onnxRuntimeWebGpu),
   runtimeProduct('vision_wasm_module_internal.js', SOURCES.visionLoader),
@@ -113,6 +115,26 @@ function tfliteProduct(name, { size, anchorCount, anchors, decoding }, source) {
       },
       anchors,
       decoding,
+    },
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {import('./sources.mjs').Source[]} sources manifest, weights
+ * @returns {Product}
+ */
+function embedderProduct(name, sources) {
+  const source = sources.map(({ package: origin, version, file }) => `${origin}@${version}/${file}`).join(', ');
+  const licence = sources[0]?.licence ?? '';
+  return {
+    file: `${name}.onnx`,
+    kind: 'model',
+    sources,
+    build: (manifest = new Uint8Array(), bin = new Uint8Array()) => writeOnnx(faceResnetToOnnx(manifest, bin, { name, metadata: { source, licence } })),
+    facts: {
+      input: { name: 'image', type: 'float32', shape: ['batch', 3, SIDE, SIDE], values: 'RGB planes, 0 to 255; the file subtracts the mean and scales' },
+      output: { vector: { type: 'float32', shape: ['batch', 128], comparison: 'Euclidean distance' } },
     },
   };
 }

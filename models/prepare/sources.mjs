@@ -13,6 +13,9 @@
 const FACE_DETECTION = { package: '@mediapipe/face_detection', version: '0.4.1657300184', licence: 'Apache-2.0' };
 // The package is MIT; its blazeface weights are Google's BlazeFace back-camera model, published under Apache-2.0.
 const HUMAN = { package: '@vladmandic/human', version: '3.3.6', licence: 'MIT AND Apache-2.0' };
+// The package is MIT; its recognition weights are those of dlib's `dlib_face_recognition_resnet_model_v1`, which its author put in the public domain
+// (https://github.com/davisking/dlib-models).
+const FACE_API = { package: '@vladmandic/face-api', version: '1.7.15', licence: 'MIT AND LicenseRef-public-domain' };
 const TASKS_VISION = { package: '@mediapipe/tasks-vision', version: '0.10.35', licence: 'Apache-2.0' };
 const ONNX_RUNTIME = { package: 'onnxruntime-web', version: '1.30.0', licence: 'MIT' };
 
@@ -37,6 +40,16 @@ export const SOURCES = {
     ...HUMAN,
     file: 'models/blazeface.bin',
     sha256: 'dc9a97fdc50bc43216554bdd69aa3e7b9361a519ee7bdd996a2f69a98a6f9b72',
+  },
+  recognitionManifest: {
+    ...FACE_API,
+    file: 'model/face_recognition_model-weights_manifest.json',
+    sha256: 'cbaffa501b0b9275a12b63357a6843e7e30c054e1c9151e1a5f879b26e32986b',
+  },
+  recognitionWeights: {
+    ...FACE_API,
+    file: 'model/face_recognition_model.bin',
+    sha256: 'b413e420d6840b2775fba32008db6f3cddb07d485967fb42cfcf379c16a8c589',
   },
   onnxRuntime: {
     ...ONNX_RUNTIME,

@@ -5,10 +5,10 @@
 
 const IR_VERSION = 8;
 const OPERATOR_SET = 17;
-const ELEMENT_TYPE = { float32: 1, int64: 7, float16: 10 };
+const ELEMENT_TYPE = { float32: 1, uint8: 2, int64: 7, float16: 10 };
 
 /**
- * @typedef {{ name: string, dtype: 'float32' | 'float16' | 'int64', shape: number[], data: Float32Array | Uint16Array | BigInt64Array }} OnnxTensor
+ * @typedef {{ name: string, dtype: 'float32' | 'float16' | 'uint8' | 'int64', shape: number[], data: Float32Array | Uint16Array | Uint8Array | BigInt64Array }} OnnxTensor
  * @typedef {{ op: string, inputs: string[], outputs: string[], attributes?: Record<string, number | number[] | string> }} OnnxNode
  * @typedef {{ name: string, shape: (number | string)[] }} OnnxValue a float32 tensor; a string names a dimension that the file leaves open
  * @typedef {object} OnnxModel

@@ -36,6 +36,11 @@ export const MODEL_MANIFEST = {
     bytes: 1085232,
     sha256: '5ec04c246ec42193594a84cea969c24a207f0c988cd5b9c98bf34e7a6d2dc2ce',
   },
+  'face-resnet.onnx': {
+    kind: 'model',
+    bytes: 6497718,
+    sha256: 'a941b4877dd4922b4eb101027b167c79b2150b65482f8ff1a096b5a660b91b45',
+  },
   'ort-wasm-simd-threaded.wasm': {
     kind: 'runtime',
     bytes: 14239897,

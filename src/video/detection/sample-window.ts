@@ -1,6 +1,7 @@
 import type { Box, Size } from '../../core/geometry.ts';
 import { displayToStored } from '../../core/orientation.ts';
-import type { PixelBuffer, Plane, YuvColour } from '../../core/pixels.ts';
+import type { PixelBuffer, Plane } from '../../core/pixels.ts';
+import { rgbCoefficients } from '../../core/yuv-to-rgb.ts';
 
 /** Taps per axis and output pixel; the step is where the result of 2 x 2 begins to alias visibly. */
 const FEW_TAPS = 2;
@@ -173,20 +174,4 @@ function sampleYuv(out: Float32Array, pixels: PixelBuffer, columns: AxisTable, r
 
 function within(value: number): number {
   return value < -1 ? -1 : value > 1 ? 1 : value;
-}
-
-/** From Y'CbCr codes straight to [-1, 1]; the luma weights are those of ITU-R BT.601, BT.709 and BT.2020. */
-function rgbCoefficients({ matrix, fullRange }: YuvColour) {
-  const [kr, kb] = matrix === 'bt601' ? [0.299, 0.114] : matrix === 'bt709' ? [0.2126, 0.0722] : [0.2627, 0.0593];
-  const kg = 1 - kr - kb;
-  const lumaGain = 2 / (fullRange ? 255 : 219);
-  const chromaGain = 2 / (fullRange ? 255 : 224);
-  return {
-    lumaGain,
-    lumaStart: -1 - (fullRange ? 0 : 16 * lumaGain),
-    redV: 2 * (1 - kr) * chromaGain,
-    blueU: 2 * (1 - kb) * chromaGain,
-    greenU: (-2 * kb * (1 - kb) * chromaGain) / kg,
-    greenV: (-2 * kr * (1 - kr) * chromaGain) / kg,
-  };
 }

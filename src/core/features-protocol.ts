@@ -1,36 +1,8 @@
+import type { ClaimEndReason } from './claim-protocol.ts';
 import type { ErrorReport } from './errors.ts';
-import type { FaceCrop } from './face-crop.ts';
 import type { Box } from './geometry.ts';
 import type { Reply, StopReport, VerifiedAsset } from './protocol.ts';
-import type { Microseconds, Milliseconds } from './time.ts';
-
-/** Why a claim on a track is over. Closed. */
-export type ClaimEndReason =
-  | 'released' // the app ended it
-  | 'consent-ended'
-  | 'face-lost'
-  | 'faces-merged' // two tracks of one place were joined
-  | 'faces-crossed' // another face came so close that they may have changed places
-  | 'doubtful-motion' // the sighting may be of a neighbour
-  | 'another-face' // the embedder sees another person than before
-  | 'source-changed'
-  | 'session-closed';
-
-/** Messages on the crop port, from the redaction worker to the features worker. One crop is on its way at most. */
-export type CropMessage =
-  | { readonly kind: 'crop'; readonly claimId: string; readonly trackId: number; readonly timestampUs: Microseconds; readonly crop: FaceCrop }
-  | { readonly kind: 'ended'; readonly claimId: string; readonly reason: ClaimEndReason };
-
-/** And back. `taken`: room for one more crop. `doubt`: this is another face than before; the claim has to end. */
-export type CropReply = { readonly kind: 'taken' } | { readonly kind: 'doubt' };
-
-/** What the redaction worker is asked for a claim; `port` is transferred and carries {@link CropMessage}. */
-export interface ClaimRequest {
-  readonly claimId: string;
-  /** Null: the only face in the picture. */
-  readonly trackId: number | null;
-  readonly port: MessagePort;
-}
+import type { EpochMs, Milliseconds } from './time.ts';
 
 /** One call of the embedder: ids and times, no pixels, no vector (TAF-5.3d). */
 export interface EmbedderCall {
@@ -64,10 +36,10 @@ export interface QualityReport {
   readonly faults: readonly QualityFault[];
 }
 
-/** Where a face to look at comes from: a live claim, or a still picture, which the worker decodes. */
+/** Where a face to look at comes from: a live claim, or a still picture, which the worker decodes. `requestId`: see `cancel`. */
 export type ProbeRequest =
-  | { readonly kind: 'claim'; readonly claimId: string; readonly timeoutMs: Milliseconds }
-  | { readonly kind: 'picture'; readonly pictureId: string; readonly picture: Blob | ImageBitmap };
+  | { readonly kind: 'claim'; readonly requestId: string; readonly claimId: string; readonly timeoutMs: Milliseconds }
+  | { readonly kind: 'picture'; readonly requestId: string; readonly pictureId: string; readonly picture: Blob | ImageBitmap };
 
 /** A protected template as it is kept: AES-GCM over the bit string; nothing of it is readable without the key (ISO/IEC 24745). */
 export interface SealedTemplate {
@@ -75,13 +47,21 @@ export interface SealedTemplate {
   readonly galleryId: string;
   /** Of the template's layout. */
   readonly version: number;
+  /** When consent for it ends; it is not used from then on. Bound to the ciphertext, like the ids and the version. */
+  readonly expiresAt: EpochMs;
   readonly iv: Uint8Array<ArrayBuffer>;
   readonly ciphertext: Uint8Array<ArrayBuffer>;
 }
 
+/** A row that could not be opened. */
+export interface BrokenTemplate {
+  readonly templateId: string;
+  readonly code: 'ERR_TEMPLATE_INVALID' | 'ERR_VAULT_INTEGRITY';
+}
+
 /** The keys of one gallery: both `CryptoKey`s that cannot be exported. */
 export interface GalleryKeys {
-  /** HMAC or AES key from which the projection is drawn: without it a template tells nothing. */
+  /** AES-CTR: the projection is drawn from its keystream; without it a template tells nothing. */
   readonly projection: CryptoKey;
   /** AES-GCM: seals templates at rest. */
   readonly sealing: CryptoKey;
@@ -101,9 +81,17 @@ export interface Comparison {
 export type FeaturesEvent =
   | { readonly kind: 'embedded'; readonly data: EmbedderCall }
   | { readonly kind: 'quality'; readonly data: { readonly origin: EmbedderCall['origin']; readonly report: QualityReport } }
+  /** A good view of the face for template `templateId` was taken; `wanted` in all. */
+  | { readonly kind: 'sample'; readonly data: { readonly templateId: string; readonly taken: number; readonly wanted: number } }
   | { readonly kind: 'claim-ended'; readonly data: { readonly claimId: string; readonly reason: ClaimEndReason } }
   | { readonly kind: 'error'; readonly data: ErrorReport }
   | { readonly kind: 'incident'; readonly data: ErrorReport };
+
+/** What the worker is told when it loads. */
+export interface FeaturesSettings {
+  /** Which engine to try; `webgpu` falls back to `wasm` where its self-test fails. */
+  readonly runtime: 'wasm' | 'webgpu';
+}
 
 /** What the features worker found out about itself while loading. */
 export interface FeaturesLoadReport {
@@ -130,25 +118,33 @@ export interface AlbumFaceReport {
  */
 export interface FeaturesWorkerApi {
   /** Compiles the runtime, loads embedder and detector, runs the self-test and shuts the network. Once. */
-  load(assets: readonly VerifiedAsset[], events: MessagePort): Promise<Reply<FeaturesLoadReport>>;
+  load(assets: readonly VerifiedAsset[], settings: FeaturesSettings, events: MessagePort): Promise<Reply<FeaturesLoadReport>>;
   /** Crops of this claim come by the port. */
   openClaim(claimId: string, port: MessagePort): Promise<Reply<void>>;
   closeClaim(claimId: string): Promise<Reply<void>>;
   /** The raw vector, 128 floats, for the purpose `feature-extraction` alone; the worker's own copy is overwritten. */
   extract(probe: ProbeRequest): Promise<Reply<Float32Array<ArrayBuffer>>>;
-  /** Takes keys and rows into memory. Rows that do not open are named, the others serve. */
-  openGallery(galleryId: string, keys: GalleryKeys, rows: readonly SealedTemplate[]): Promise<Reply<{ readonly broken: readonly string[] }>>;
+  /**
+   * Takes keys and rows into memory, in place of what was there of this gallery. Rows that do not open are named with the
+   * code of their fault, the others serve.
+   */
+  openGallery(galleryId: string, keys: GalleryKeys, rows: readonly SealedTemplate[]): Promise<Reply<{ readonly broken: readonly BrokenTemplate[] }>>;
   closeGallery(galleryId: string): Promise<Reply<void>>;
-  /** Merges `samples` good views of one face into a template and answers it sealed; it can be compared with from then on. */
-  enrol(galleryId: string, templateId: string, probes: readonly ProbeRequest[], samples: number): Promise<Reply<SealedTemplate>>;
+  /**
+   * Merges good views of one face (`samples` of a claim, one a picture) into a template and answers it sealed; it can be
+   * compared with from then on.
+   */
+  enrol(galleryId: string, templateId: string, probes: readonly ProbeRequest[], samples: number, expiresAt: EpochMs): Promise<Reply<SealedTemplate>>;
   forget(galleryId: string, templateIds: readonly string[]): Promise<Reply<void>>;
   verify(galleryId: string, templateId: string, probe: ProbeRequest): Promise<Reply<Comparison>>;
   /** The most alike, best first, at most `limit`. */
   identify(galleryId: string, probe: ProbeRequest, limit: number): Promise<Reply<readonly Comparison[]>>;
   /** Finds and embeds all faces of a picture that may be grouped. */
-  readPicture(galleryId: string, probe: Extract<ProbeRequest, { kind: 'picture' }>): Promise<Reply<readonly AlbumFaceReport[]>>;
+  readPicture(galleryId: string, probe: Extract<ProbeRequest, { kind: 'picture' }>, expiresAt: EpochMs): Promise<Reply<readonly AlbumFaceReport[]>>;
   /** Groups of template ids, by the protected templates in memory; `together` and `apart` are the person's own corrections. */
   group(galleryId: string, together: readonly (readonly [string, string])[], apart: readonly (readonly [string, string])[]): Promise<Reply<readonly (readonly string[])[]>>;
+  /** Ends what waits for a face under this `requestId` with ERR_ABORTED. */
+  cancel(requestId: string): Promise<Reply<void>>;
   /** Overwrites and forgets everything. Idempotent. */
   stop(): Promise<Reply<StopReport>>;
 }

@@ -1,3 +1,4 @@
+import type { ClaimEnded, ClaimEndReason, ClaimRequest, ClaimStarted } from './claim-protocol.ts';
 import type { ErrorReport } from './errors.ts';
 import type { FaceTrackState } from './faces.ts';
 import type { Box } from './geometry.ts';
@@ -139,6 +140,7 @@ export type WorkerEvent =
   | { readonly kind: 'error'; readonly data: ErrorReport }
   | { readonly kind: 'incident'; readonly data: ErrorReport }
   | { readonly kind: 'self-test'; readonly data: { readonly passed: boolean; readonly model: string } }
+  | { readonly kind: 'claim'; readonly data: ClaimEnded }
   | { readonly kind: 'heartbeat' }
   /** The source gives no more frames, or the output track was stopped by its holder. */
   | { readonly kind: 'ended'; readonly data: { readonly by: 'source' | 'outlet' } };
@@ -175,6 +177,10 @@ export interface RedactionWorkerApi {
   /** While paused every output frame is covered whole and nothing is detected. */
   setPaused(paused: boolean): Promise<Reply<void>>;
   redactPicture(request: PictureRequest): Promise<Reply<PictureReply>>;
+  /** Aligned crops of one confirmed track go to the port when they are asked for there, until the claim ends. One claim at a time. */
+  claim(request: ClaimRequest): Promise<Reply<ClaimStarted>>;
+  /** Idempotent: a claim that is over stays so. */
+  endClaim(claimId: string, reason: ClaimEndReason): Promise<Reply<void>>;
   /** Ends intake and outlet, closes every frame and the engine. Idempotent. */
   stop(): Promise<Reply<StopReport>>;
 }

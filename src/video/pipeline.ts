@@ -4,9 +4,12 @@ import type { FrameInfo, FrameView } from '../core/pixels.ts';
 import type { FaceReport, FacesReport, PipelineSettings, StageName } from '../core/protocol.ts';
 import type { RedactedFrame } from '../core/redacted.ts';
 import type { RedactionPlan, RedactionStyle } from '../core/redaction.ts';
+import type { ClaimEnded, ClaimEndReason, ClaimRequest, ClaimStarted } from '../core/claim-protocol.ts';
 import type { Milliseconds } from '../core/time.ts';
+import { createCropCutter } from './crop-cutter.ts';
 import { eyeOf } from './detection/face-detector.ts';
 import type { FaceFinder } from './detection/face-finder.ts';
+import { FaceClaims } from './face-claims.ts';
 import { createFrameSampler } from './frame/frame-sampler.ts';
 import { readFrame } from './frame/read-frame.ts';
 import { createLookAhead, type TrackedFrame } from './look-ahead.ts';
@@ -30,6 +33,8 @@ export interface PipelineParts {
   onError(error: FacePrivacyError): void;
   onStage(stage: StageName, durationMs: Milliseconds): void;
   onLooks(count: number): void;
+  /** A claim is over; told once of each. */
+  onClaimEnded(event: ClaimEnded): void;
 }
 
 /** A raw frame that waits for its redaction, with what was known of it when it came. */
@@ -52,6 +57,7 @@ export class Pipeline {
   readonly #parts: PipelineParts;
   readonly #tracker;
   readonly #lookAhead;
+  readonly #claims;
   readonly #sampler = createFrameSampler();
   readonly #views = new Set<FrameView>();
   #reading = 0;
@@ -61,6 +67,10 @@ export class Pipeline {
     this.style = parts.settings.style;
     this.#tracker = createFaceTracker(parts.settings.tracking);
     this.#lookAhead = createLookAhead<HeldFrame>(parts.settings.delayFrames);
+    const onEnded = (event: ClaimEnded): void => {
+      parts.onClaimEnded(event);
+    };
+    this.#claims = new FaceClaims({ tracker: this.#tracker, cutter: createCropCutter(), onEnded });
   }
 
   /** Raw frames held now, in whatever form. */
@@ -84,6 +94,16 @@ export class Pipeline {
     return this.#composeAll(this.#lookAhead.push({ ...known, timestampUs: view.info.timestampUs, display: view.info.display }));
   }
 
+  /** Begins a claim on a track of the latest frame. **Takes** the port. @throws FacePrivacyError ERR_CLAIM_AMBIGUOUS. */
+  claim(request: ClaimRequest): ClaimStarted {
+    return this.#claims.open(request);
+  }
+
+  /** Ends this claim, if it lives, or (null) whichever lives. */
+  endClaim(claimId: string | null, reason: ClaimEndReason): void {
+    this.#claims.end(claimId, reason);
+  }
+
   /** The source has ended: redacts what is held back. */
   async flush(): Promise<PipelineOutput[]> {
     return this.#composeAll(this.#lookAhead.flush());
@@ -92,6 +112,7 @@ export class Pipeline {
   /** Another source follows: closes what is held back and forgets every face. */
   reset(): void {
     for (const { view } of this.#lookAhead.clear()) this.#release(view);
+    this.#claims.reset();
     this.#tracker.reset();
     this.#parts.finder.forget();
   }
@@ -121,7 +142,10 @@ export class Pipeline {
       searchedAtThisSize: Number.isFinite(found.oldestWholeLookAgeMs),
       newBorder: found.newBorder,
     };
-    return { item: { view, status, tracksTrusted: this.#tracker.trusted, paused }, tracks };
+    const item: HeldFrame = { view, status, tracksTrusted: this.#tracker.trusted, paused };
+    // While the frame is raw, and of this frame: what the look-ahead gives later is older.
+    this.#claims.follow({ view, tracks, isCoveredWhole: () => this.#plan(item, tracks).kind === 'whole' });
+    return { item, tracks };
   }
 
   async #composeAll(due: readonly TrackedFrame<HeldFrame>[]): Promise<PipelineOutput[]> {

@@ -91,6 +91,7 @@ export class RedactionWorker implements RedactionWorkerApi {
       const { pipeline } = this.#require();
       const reader = openReader(intake);
       const before = this.#reader;
+      pipeline.endClaim(null, 'source-changed');
       this.#reader = reader;
       await before?.cancel();
       const settled = this.#running;
@@ -126,11 +127,22 @@ export class RedactionWorker implements RedactionWorkerApi {
     return reply.then((done) => (done.ok ? transfer(done, [done.value.bitmap]) : done));
   }
 
+  claim(request: Parameters<RedactionWorkerApi['claim']>[0]): ReturnType<RedactionWorkerApi['claim']> {
+    return answer('ERR_WORKER_LOST', () => this.#require().pipeline.claim(request));
+  }
+
+  endClaim(...[claimId, reason]: Parameters<RedactionWorkerApi['endClaim']>): Promise<Reply<void>> {
+    return answer('ERR_WORKER_LOST', () => {
+      this.#require().pipeline.endClaim(claimId, reason);
+    });
+  }
+
   stop(): ReturnType<RedactionWorkerApi['stop']> {
     return answer('ERR_WORKER_LOST', async () => {
       const loaded = this.#loaded;
       if (this.#stopped || loaded === null) return { openFrames: 0 };
       this.#stopped = true;
+      loaded.pipeline.endClaim(null, 'session-closed');
       const reader = this.#reader;
       this.#reader = null;
       await reader?.cancel();
@@ -170,6 +182,9 @@ export class RedactionWorker implements RedactionWorkerApi {
       },
       onLooks: (count) => {
         stats.looked(count);
+      },
+      onClaimEnded: (data) => {
+        this.#tell({ kind: 'claim', data });
       },
     });
   }
@@ -242,6 +257,8 @@ export function exposeRedactionWorker(parts: WorkerParts): void {
     setStyle: (style) => worker.setStyle(style),
     setPaused: (paused) => worker.setPaused(paused),
     redactPicture: (request) => worker.redactPicture(request),
+    claim: (request) => worker.claim(request),
+    endClaim: (claimId, reason) => worker.endClaim(claimId, reason),
     stop: () => worker.stop(),
   };
   expose(api);

@@ -16,12 +16,21 @@ const SIZE_WEIGHT = 0.5;
 /** Faces that are seen win over ghosts: behind another face, the lost one must not take the sighting of the front one. */
 const LOST_PENALTY = 0.5;
 const TENTATIVE_PENALTY = 0.25;
+/** Another pairing that costs less than this more might be the right one. */
+const CONTESTED_MARGIN = 0.5;
 /** Beyond every cost the gates let pass, so a sighting inside a gate always finds a track if one is free. */
 const SKIP_COST = 8;
 
+/** Who is who in one frame. */
+export interface Association {
+  /** For each observation the index of its face, or -1. No two observations share a face. */
+  readonly faceOf: Int32Array;
+  /** True where that face might as well have been another's, or the face have another observation. */
+  readonly contested: readonly boolean[];
+}
+
 /**
- * Decides which observation belongs to which face; the result holds for each observation the index of its face or -1.
- * No two observations share a face.
+ * Decides which observation belongs to which face.
  *
  * Cost = centre distance in face sizes + overlap lost + difference in size, between the observation and the *predicted*
  * face, inside gates. The assignment is global, not greedy: where faces pass each other or a row of people moves by
@@ -29,7 +38,7 @@ const SKIP_COST = 8;
  * candidates, so the exact solution is cheap: with 50 faces the whole of tracking and planning takes under a
  * millisecond a frame (`scenes.test.ts` prints it).
  */
-export function associate(lives: readonly FaceLife[], observations: readonly Observation[]): Int32Array {
+export function associate(lives: readonly FaceLife[], observations: readonly Observation[]): Association {
   const rows = observations.length;
   const columns = lives.length;
   const costs = new Float64Array(rows * columns).fill(Infinity);
@@ -40,7 +49,23 @@ export function associate(lives: readonly FaceLife[], observations: readonly Obs
       costs[row * columns + column] = costOf(life, expected, slack, observation.box);
     });
   });
-  return assign(costs, rows, columns, SKIP_COST);
+  const faceOf = assign(costs, rows, columns, SKIP_COST);
+  // Penalties say who is preferred, not how far off the others are.
+  const plain = (row: number, column: number): number => (costs[row * columns + column] ?? Infinity) - penaltyOf(lives[column]);
+  const contested = observations.map((_, row) => {
+    const column = faceOf[row] ?? -1;
+    if (column < 0) return false;
+    const limit = plain(row, column) + CONTESTED_MARGIN;
+    for (let other = 0; other < columns; other++) if (other !== column && plain(row, other) < limit) return true;
+    for (let other = 0; other < rows; other++) if (other !== row && plain(other, column) < limit) return true;
+    return false;
+  });
+  return { faceOf, contested };
+}
+
+function penaltyOf(life: FaceLife | undefined): number {
+  if (life === undefined) return 0;
+  return life.missing ? LOST_PENALTY : life.state === 'tentative' ? TENTATIVE_PENALTY : 0;
 }
 
 function costOf(life: FaceLife, expected: Box, slackPx: number, seen: Box): number {
@@ -56,6 +81,5 @@ function costOf(life: FaceLife, expected: Box, slackPx: number, seen: Box): numb
   if (!(distance <= gate)) return Infinity;
   // What was given up comes back only where it was left: it must not draw sightings away from those who are followed.
   if (life.leftBehind && iou(expected, seen) < LEFT_BEHIND_IOU) return Infinity;
-  const penalty = life.missing ? LOST_PENALTY : life.state === 'tentative' ? TENTATIVE_PENALTY : 0;
-  return distance + IOU_WEIGHT * (1 - iou(expected, seen)) + SIZE_WEIGHT * ratio + penalty;
+  return distance + IOU_WEIGHT * (1 - iou(expected, seen)) + SIZE_WEIGHT * ratio + penaltyOf(life);
 }

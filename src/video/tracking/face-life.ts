@@ -43,6 +43,8 @@ export interface FaceLife {
   /** As measured then. */
   readonly lastSeenBox: Box;
   readonly seenNow: boolean;
+  /** What was seen of it in this very frame; null where nothing was. */
+  readonly sighting: Observation | null;
   /** True from the first look that should have seen the face and did not, until it is seen again. */
   readonly missing: boolean;
   /** True after {@link FaceLife.leaveBehind}, until it is seen again. */
@@ -77,7 +79,7 @@ export function createFaceLife(trackId: number, first: Observation, nowUs: Micro
   let lastSeenBox = first.box;
   let missingSinceUs: Microseconds | null = null;
   let heldUntilUs: Microseconds = Infinity;
-  let seenNow = true;
+  let sighting: Observation | null = first;
 
   function note(observation: Observation, atUs: Microseconds): void {
     for (const model of observation.models) seenBy.set(model, atUs);
@@ -88,7 +90,7 @@ export function createFaceLife(trackId: number, first: Observation, nowUs: Micro
     lastSeenBox = observation.box;
     missingSinceUs = null;
     heldUntilUs = Infinity;
-    seenNow = true;
+    sighting = observation;
     if (sightings >= CONFIRM_SIGHTINGS) state = 'confirmed';
   }
   note(first, nowUs);
@@ -109,7 +111,10 @@ export function createFaceLife(trackId: number, first: Observation, nowUs: Micro
       return lastSeenBox;
     },
     get seenNow() {
-      return seenNow;
+      return sighting !== null;
+    },
+    get sighting() {
+      return sighting;
     },
     get missing() {
       return missingSinceUs !== null;
@@ -119,7 +124,7 @@ export function createFaceLife(trackId: number, first: Observation, nowUs: Micro
     },
     predict(dtS, common) {
       motion.predict(dtS, missingSinceUs !== null, common);
-      seenNow = false;
+      sighting = null;
     },
     see(observation, atUs) {
       motion.correct(observation.box, observation.cover);

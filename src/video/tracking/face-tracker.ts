@@ -6,6 +6,7 @@ import { associate } from './association.ts';
 import { commonMotion } from './common-motion.ts';
 import { createFaceLife, type FaceLife, type SearchedPart } from './face-life.ts';
 import { observe, type Observation } from './observation.ts';
+import { doubtOfSighting, evidenceOf, type TrackDoubt, type TrackEvidence } from './track-evidence.ts';
 
 /** What is known of one frame. */
 export interface TrackerInput {
@@ -30,6 +31,8 @@ export interface FaceTracker {
    * also where no look ran. Never throws on odd numbers; see {@link FaceTracker.trusted}.
    */
   update(input: TrackerInput): FaceTrack[];
+  /** What the latest frame says about a track to whoever relies on it being one and the same person. */
+  evidenceOf(trackId: number): TrackEvidence;
   /** Forgets all faces; nothing is trusted until the whole picture was searched. Ids are not used again. */
   reset(): void;
   /**
@@ -70,6 +73,8 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
   let trusted = false;
   let restarts = 0;
   const twinsSinceUs = new Map<number, Microseconds>();
+  /** Of the latest frame. */
+  const doubts = new Map<number, TrackDoubt>();
 
   function restart(): void {
     lives = [];
@@ -79,6 +84,7 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
     trusted = false;
     restarts += 1;
     twinsSinceUs.clear();
+    doubts.clear();
   }
 
   function moveTo(nowUs: Microseconds, display: Size, camera: CameraMotion | null): void {
@@ -95,11 +101,13 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
 
   function takeIn(observations: readonly Observation[], { timestampUs, display, searched, cut }: TrackerInput): void {
     // Who was where in another scene says nothing about who is who in this one.
-    const faceOf = cut === true ? [] : associate(lives, observations);
+    const who = cut === true ? null : associate(lives, observations);
     const known = lives;
     observations.forEach((observation, index) => {
-      const life = known[faceOf[index] ?? -1];
+      const life = known[who?.faceOf[index] ?? -1];
       if (life !== undefined) {
+        const doubt = doubtOfSighting(life, observation, who?.contested[index] ?? true, timestampUs);
+        if (doubt !== null) doubts.set(life.trackId, doubt);
         if (isDoubtful(life, observation)) stayBehind(life, timestampUs);
         life.see(observation, timestampUs);
       } else lives = [...lives, createFaceLife(nextTrackId++, observation, timestampUs, settings.holdMs)];
@@ -131,6 +139,7 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
       if (nowUs - sinceUs < MERGE_AFTER_US || younger.seenNow === older.seenNow) return;
       const [kept, gone] = younger.seenNow ? [younger, older] : [older, younger];
       kept.motion.include(gone.motion.box);
+      for (const { trackId } of [kept, gone]) doubts.set(trackId, 'faces-merged');
       dropped.add(gone);
     });
     lives = lives.filter((life) => !dropped.has(life));
@@ -145,7 +154,7 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
 
   /** Covers the place where a face was expected before it is believed to be somewhere else. */
   function stayBehind({ motion, lastSeenUs }: FaceLife, nowUs: Microseconds): void {
-    const there: Observation = { box: motion.expected, cover: motion.box, confidence: 0, models: [] };
+    const there: Observation = { box: motion.expected, cover: motion.box, confidence: 0, keypoints: [], models: [] };
     const ghost = createFaceLife(nextTrackId++, there, lastSeenUs, settings.holdMs);
     ghost.leaveBehind(nowUs, nowUs + DOUBT_HOLD_US);
     lives = [...lives, ghost];
@@ -158,6 +167,7 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
         restart();
         return [];
       }
+      doubts.clear();
       moveTo(timestampUs, display, input.cameraMotion ?? null);
       const { observations, malformed } = observe(detections, display);
       takeIn(observations, input);
@@ -167,6 +177,9 @@ export function createFaceTracker(settings: TrackingSettings): FaceTracker {
       if (malformed) trusted = false;
       else if (searched.some(({ window }) => containment(wholeOf(display), window) >= WHOLE_SHARE)) trusted = true;
       return lives.map((life) => life.report());
+    },
+    evidenceOf(trackId) {
+      return evidenceOf(trackId, lives, doubts, lastUs ?? 0);
     },
     reset: restart,
     get trusted() {

@@ -1,4 +1,4 @@
-import type { Detection } from '../../core/faces.ts';
+import { KEYPOINT_NAMES, type Detection } from '../../core/faces.ts';
 import { area, containment, intersect, iou, isProper, unite, wholeOf, type Box, type Point, type Size } from '../../core/geometry.ts';
 
 /** What the detections of one frame say about one face. */
@@ -8,6 +8,8 @@ export interface Observation {
   /** All that must be covered in this frame: `box`, its duplicates, and where a tilted head ends. */
   readonly cover: Box;
   readonly confidence: number;
+  /** Six finite points in the order of `KEYPOINT_NAMES`, of the surest detection that has them; empty where none has. */
+  readonly keypoints: readonly Point[];
   /** The models that saw it. */
   readonly models: readonly string[];
 }
@@ -54,14 +56,19 @@ export function observe(detections: readonly Detection[], display: Size): { obse
     const twin = observations.findIndex((other) => isSameFace(box, other.box, !other.models.includes(detection.model)));
     const first = observations[twin];
     if (first !== undefined) {
-      observations[twin] = { ...first, cover: unite(first.cover, cover), models: [...new Set([...first.models, detection.model])] };
+      const keypoints = first.keypoints.length > 0 ? first.keypoints : wholeSet(detection.keypoints);
+      observations[twin] = { ...first, cover: unite(first.cover, cover), keypoints, models: [...new Set([...first.models, detection.model])] };
     } else if (observations.length < MAX_OBSERVATIONS) {
-      observations.push({ box, cover, confidence: detection.confidence, models: [detection.model] });
+      observations.push({ box, cover, confidence: detection.confidence, keypoints: wholeSet(detection.keypoints), models: [detection.model] });
     } else {
       malformed = true;
     }
   }
   return { observations, malformed };
+}
+
+function wholeSet(keypoints: readonly Point[]): readonly Point[] {
+  return keypoints.length === KEYPOINT_NAMES.length && keypoints.every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)) ? keypoints : [];
 }
 
 function isSameFace(a: Box, b: Box, acrossModels: boolean): boolean {

@@ -1,5 +1,6 @@
 import { transfer } from 'comlink';
 import { watchFor, type CaptureVerdict, type CaptureWatch } from './capture-watch.ts';
+import type { ClaimEnded, ClaimEndReason, ClaimRequest, ClaimStarted } from './core/claim-protocol.ts';
 import { asFacePrivacyError, FacePrivacyError, fromErrorReport } from './core/errors.ts';
 import type { FacesReport, FrameIntake, LoadReport, StatsReport, WorkerEvent } from './core/protocol.ts';
 import type { RedactedTrack } from './core/redacted-track.ts';
@@ -36,6 +37,8 @@ export interface SessionEvents {
   capture: { readonly capturing: boolean; readonly source: SourceOptions['kind']; readonly requestId: string };
   faces: FacesReport;
   stats: StatsReport;
+  /** A claim on a track is over (`bauta/features`): the face is no longer certain to be the same person's, or somebody ended it. */
+  claim: ClaimEnded;
   /** Something failed; the picture is covered or has ended, as the code says. */
   error: FacePrivacyError;
   /** Code in the sealed worker tried to reach the network (MEG-incident). */
@@ -147,6 +150,21 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
     await this.close();
   }
 
+  /** @internal Where `bauta/features` puts claims. The port goes to the worker as it is; nothing of it is read here. @throws TypeError for a look-alike. */
+  static claimDesk(session: RedactionSession): ClaimDesk {
+    if (typeof session !== 'object' || (session as unknown) === null || !(#parts in session)) throw new TypeError('session must be a RedactionSession from openRedactionSession().');
+    const { grant, host, requestId } = session.#parts;
+    return {
+      grant,
+      requestId,
+      open: (request) => {
+        session.#assertOpen();
+        return host.call((remote) => remote.claim(transfer(request, [request.port])));
+      },
+      end: (claimId, reason) => host.call((remote) => remote.endClaim(claimId, reason)),
+    };
+  }
+
   /** @internal Wires what can end the session. Called once, by `openRedactionSession`. */
   run(): void {
     const { grant, signal, watch } = this.#parts;
@@ -178,6 +196,9 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
         return;
       case 'stats':
         this.emit('stats', event.data);
+        return;
+      case 'claim':
+        this.emit('claim', event.data);
         return;
       case 'self-test':
         this.emit('self-test', event.data);
@@ -327,6 +348,15 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
   #assertOpen(): void {
     if (this.#closing !== null) throw new FacePrivacyError('ERR_SESSION_CLOSED', 'The session is closed; open a new one.');
   }
+}
+
+/** @internal What a claim needs of a session. */
+export interface ClaimDesk {
+  readonly grant: ConsentGrant;
+  readonly requestId: string;
+  /** **Takes** the port. @throws FacePrivacyError ERR_CLAIM_AMBIGUOUS, ERR_SESSION_CLOSED, ERR_WORKER_LOST. */
+  open(request: ClaimRequest): Promise<ClaimStarted>;
+  end(claimId: string, reason: ClaimEndReason): Promise<void>;
 }
 
 /** @internal What a session is made of. */

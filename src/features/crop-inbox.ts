@@ -17,8 +17,8 @@ export interface CropWait {
 }
 
 interface Waiting {
-  give(crop: ClaimedCrop): void;
-  fail(error: FacePrivacyError): void;
+  readonly give: (crop: ClaimedCrop) => void;
+  readonly fail: (error: FacePrivacyError) => void;
 }
 
 /**

@@ -24,8 +24,8 @@ export interface Sighting {
 }
 
 /**
- * Centres nearer than this, in mean face sizes, may have changed places. In the simulated scenes of `track-evidence.test.ts` no
- * two tracks changed places that had not come nearer; detector boxes that touch side by side are 1 apart.
+ * Centres nearer than this, in mean face sizes, may have changed places: detector boxes that touch side by side. In 20,000
+ * simulated meetings (`track-evidence.test.ts`) 1,645 tracks went over to the other face; none had not come within 0.94.
  */
 export const CROSSING_DISTANCE = 1;
 /** Faces whose sizes (side lengths) differ by more than this do not pass for each other: association lets twice the size through. */

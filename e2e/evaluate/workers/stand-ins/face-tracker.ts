@@ -11,6 +11,7 @@ export const createFaceTracker: typeof createReal = (settings) => {
     update(input: TrackerInput) {
       return tracker.update(input).filter(({ lastSeenUs }) => lastSeenUs === input.timestampUs);
     },
+    evidenceOf: (trackId) => tracker.evidenceOf(trackId),
     reset: () => {
       tracker.reset();
     },

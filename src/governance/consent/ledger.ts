@@ -6,14 +6,17 @@ import type { AuditCode, AuditEntry, AuditIds } from '../audit/entry.ts';
 import { checkAnswer, checkDataSubject, checkGuardian, checkPurposes, checkRequest, type AnswerInput, type GuardianInput, type RequestInput } from './answers.ts';
 import { assertNoticeValid, deskOf, type Desk } from './desk.ts';
 import { draftAnswer, draftGuardian, draftRequest } from './drafts.ts';
+import { noticeChanged, withdrawn } from './endings.ts';
 import { checkExceptionUse, EXCEPTIONS, type ExceptionCode } from './exceptions.ts';
 import { judgeConsent, refusalError, type ConsentDecision, type ConsentQuestion, type ConsentVerdict } from './gate.ts';
 import { mintGrant, type GrantContent } from './grant.ts';
+import type { GrantContext } from './grant-context.ts';
+import { groundsOf } from './grounds.ts';
 import { ConsentJournal, type Draft } from './journal.ts';
 import type { LedgerClock } from './ledger-clock.ts';
 import { LiveGrants } from './live-grants.ts';
 import type { Notice } from './notice.ts';
-import { exportPublicKey } from './proof.ts';
+import { exportPublicKey, signStatement } from './proof.ts';
 import type { Purpose } from './purposes.ts';
 import { createReceipt, type ConsentReceipt } from './receipt.ts';
 import type { ConsentRecord } from './record.ts';
@@ -332,7 +335,15 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
       throttle: this.throttle,
       now: this.#parts.clock.now,
       note: (code: AuditCode, ids: AuditIds) => this.#journal.note(code, ids),
-    };
+      sign: (statement: object) => signStatement(statement, this.#parts.key),
+      stands: async (dataSubject: string, purposes: readonly Purpose[]) => {
+        await this.#withdrawing.get(dataSubject)?.catch(() => undefined);
+        return groundsOf(await this.#judge(purposes, dataSubject));
+      },
+      onChange: (listener: (dataSubject: string) => void, signal: AbortSignal) => {
+        this.addEventListener('change', ({ detail }) => { listener(detail.dataSubject); }, { signal });
+      },
+    } satisfies GrantContext;
     const grant = mintGrant({ ...content, validUntil: Math.min(content.validUntil, notice.validUntil), noticeHash, context });
     this.#live.add(grant);
     return { granted: true, grant };
@@ -393,12 +404,4 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   #inBackground(work: Promise<void>): void {
     work.then(() => undefined, () => undefined);
   }
-}
-
-function withdrawn(): FacePrivacyError {
-  return new FacePrivacyError('ERR_CONSENT_WITHDRAWN', 'Consent was withdrawn.', { details: { field: 'state' } });
-}
-
-function noticeChanged(): FacePrivacyError {
-  return new FacePrivacyError('ERR_CONSENT_NOTICE', 'The notice has changed; show the new one and ask again.', { details: { field: 'noticeHash' } });
 }

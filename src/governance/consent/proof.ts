@@ -4,6 +4,15 @@ import type { DeviceKey } from './store.ts';
 
 const KEY = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 
+/** A signature by the key of this browser, and its public half. */
+export interface DeviceSignature {
+  /** SHA-256 of the public key (SPKI), hexadecimal. */
+  readonly keyId: string;
+  /** Base64url without padding. */
+  readonly signature: string;
+  readonly publicKey: JsonWebKey;
+}
+
 /** Makes the key pair of a browser. The private half cannot be read, not even by the page. */
 export async function createDeviceKey(): Promise<DeviceKey> {
   const { privateKey, publicKey } = await crypto.subtle.generateKey(KEY, false, ['sign', 'verify']);
@@ -25,6 +34,11 @@ export function importPublicKey(jwk: JsonWebKey): Promise<CryptoKey> {
 /** The public half of a device's key, for receipts. */
 export function exportPublicKey(publicKey: CryptoKey): Promise<JsonWebKey> {
   return crypto.subtle.exportKey('jwk', publicKey);
+}
+
+/** Signs a statement other than a record, for somebody else to check: the public half goes with it. */
+export async function signStatement(statement: object, key: DeviceKey): Promise<DeviceSignature> {
+  return { keyId: key.keyId, signature: await signJson(statement, key.privateKey), publicKey: await exportPublicKey(key.publicKey) };
 }
 
 /** Signs a record: ECDSA over P-256 with SHA-256, of its canonical JSON (RFC 8785) without `proof`. */

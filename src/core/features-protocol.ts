@@ -87,12 +87,6 @@ export type FeaturesEvent =
   | { readonly kind: 'error'; readonly data: ErrorReport }
   | { readonly kind: 'incident'; readonly data: ErrorReport };
 
-/** What the worker is told when it loads. */
-export interface FeaturesSettings {
-  /** Which engine to try; `webgpu` falls back to `wasm` where its self-test fails. */
-  readonly runtime: 'wasm' | 'webgpu';
-}
-
 /** What the features worker found out about itself while loading. */
 export interface FeaturesLoadReport {
   readonly engine: 'wasm' | 'webgpu' | 'fake';
@@ -112,13 +106,24 @@ export interface AlbumFaceReport {
   readonly template: SealedTemplate;
 }
 
+/** What is known of the faces of an album before they are grouped; ids of templates. */
+export interface GroupRequest {
+  /** For `cancel`. */
+  readonly requestId: string;
+  /** Groups as they stand: those of two and more only grow, so that nothing is reshuffled by what is added. */
+  readonly standing: readonly (readonly string[])[];
+  /** The person's own corrections: of one person, of two. Where they contradict each other, `apart` holds. */
+  readonly together: readonly (readonly [string, string])[];
+  readonly apart: readonly (readonly [string, string])[];
+}
+
 /**
  * The control plane of the features worker (Comlink). Pictures and crops go in, no vector comes out but by `extract`. Calls
  * answer with a {@link Reply} and never throw.
  */
 export interface FeaturesWorkerApi {
   /** Compiles the runtime, loads embedder and detector, runs the self-test and shuts the network. Once. */
-  load(assets: readonly VerifiedAsset[], settings: FeaturesSettings, events: MessagePort): Promise<Reply<FeaturesLoadReport>>;
+  load(assets: readonly VerifiedAsset[], events: MessagePort): Promise<Reply<FeaturesLoadReport>>;
   /** Crops of this claim come by the port. */
   openClaim(claimId: string, port: MessagePort): Promise<Reply<void>>;
   closeClaim(claimId: string): Promise<Reply<void>>;
@@ -141,8 +146,8 @@ export interface FeaturesWorkerApi {
   identify(galleryId: string, probe: ProbeRequest, limit: number): Promise<Reply<readonly Comparison[]>>;
   /** Finds and embeds all faces of a picture that may be grouped. */
   readPicture(galleryId: string, probe: Extract<ProbeRequest, { kind: 'picture' }>, expiresAt: EpochMs): Promise<Reply<readonly AlbumFaceReport[]>>;
-  /** Groups of template ids, by the protected templates in memory; `together` and `apart` are the person's own corrections. */
-  group(galleryId: string, together: readonly (readonly [string, string])[], apart: readonly (readonly [string, string])[]): Promise<Reply<readonly (readonly string[])[]>>;
+  /** Groups of template ids, by the protected templates in memory; groups, and the ids in each, in the order in which they were added. */
+  group(galleryId: string, request: GroupRequest): Promise<Reply<readonly (readonly string[])[]>>;
   /** Ends what waits for a face under this `requestId` with ERR_ABORTED. */
   cancel(requestId: string): Promise<Reply<void>>;
   /** Overwrites and forgets everything. Idempotent. */

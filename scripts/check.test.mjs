@@ -6,6 +6,7 @@ import { execPath } from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findUndocumented } from './check/docblocks.mjs';
 import { findPackageFaults } from './check/package.mjs';
+import { findRecognition } from './check/root-entry.mjs';
 import { at } from './paths.mjs';
 import { runCommand } from './run-command.mjs';
 
@@ -232,5 +233,20 @@ describe('package', () => {
     write(built);
     remove(['dist/index.d.ts']);
     expect((await findPackageFaults(root)).join('\n')).toMatch(/publint: .*index\.d\.ts/);
+  }, 60_000);
+
+  test('recognition in the root is refused, reached or named by URL [TAF-5.3d]', async () => {
+    write({ 'dist/index.js': `export const a = 1;\n` });
+    expect(await findRecognition(join(root, 'dist'), ['index.js'])).toEqual([]);
+    write({
+      'dist/features/compare.js': `export const compare = () => 1;\n`,
+      'dist/desk.js': `export { compare } from './features/compare.js';\n`,
+      'dist/index.js': `export { compare } from './desk.js';\nexport const model = () => new URL('../models/face-resnet.onnx', import.meta.url);\n`,
+    });
+    const faults = await findRecognition(join(root, 'dist'), ['index.js']);
+    expect(faults).toHaveLength(2);
+    expect(faults[0]).toBe('index.js brings features/compare.js along');
+    expect(faults[1]).toContain('face-resnet.onnx');
+    remove(['dist/features/compare.js', 'dist/desk.js']);
   }, 60_000);
 });

@@ -20,6 +20,7 @@ export const CHECKS = [
   { name: 'layers and cycles', run: checkLayers },
   { name: 'docblocks', run: checkDocblocks },
   { name: 'package', run: checkPackage },
+  { name: 'no recognition in the root', run: checkRoot },
   { name: 'sizes', run: checkSizes },
   { name: 'clauses', run: checkClauses },
 ];
@@ -42,6 +43,11 @@ async function checkDocblocks() {
 async function checkPackage() {
   const { findPackageFaults } = await import('./package.mjs');
   return { faults: await findPackageFaults(at()) };
+}
+
+async function checkRoot() {
+  const { findRecognition } = await import('./root-entry.mjs');
+  return { faults: await findRecognition(at('dist'), ['index.js', 'notices.js', 'receipts.js', 'elements/index.js']) };
 }
 
 async function checkSizes() {

@@ -37,7 +37,7 @@ const TYPES = {
  * The server has to run before anything is compiled.
  */
 export const WORKER_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'; connect-src blob:";
-const WORKER_SCRIPT = /^redaction-[a-z0-9]+\.worker(?:[-.][\w-]+)?\.js$/;
+const WORKER_SCRIPT = /^(?:redaction-[a-z0-9]+|features(?:-[a-z0-9]+)?)\.worker(?:[-.][\w-]+)?\.js$/;
 
 /** Headers that make a page cross-origin isolated. */
 export const ISOLATION_HEADERS = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };

@@ -13,7 +13,7 @@ export const ENGINE_FILES = {
 /** A file that some engine loads. */
 export type EngineFile = (typeof ENGINE_FILES)[Engine][number];
 
-// The only place that names files by URL. Bundlers see `new URL(literal, import.meta.url)` and emit each file as an asset.
+// With features-locations.ts the only place that names files by URL. Bundlers see `new URL(literal, import.meta.url)` and emit each file as an asset.
 const PACKAGED: Readonly<Record<EngineFile, () => URL>> = {
   'ort-wasm-simd-threaded.wasm': () => new URL('../runtime/ort-wasm-simd-threaded.wasm', import.meta.url),
   'ort-wasm-simd-threaded.jspi.wasm': () => new URL('../runtime/ort-wasm-simd-threaded.jspi.wasm', import.meta.url),
@@ -30,7 +30,11 @@ const PACKAGED: Readonly<Record<EngineFile, () => URL>> = {
  * @param baseUrl absolute or relative to the page.
  */
 export function urlOf(file: EngineFile, baseUrl: string | undefined): URL {
-  if (baseUrl === undefined) return PACKAGED[file]();
+  return baseUrl === undefined ? PACKAGED[file]() : underBase(file, baseUrl);
+}
+
+/** A file in the folder that the app gave, which is absolute or relative to the page. */
+export function underBase(file: string, baseUrl: string): URL {
   const folder = new URL(baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`, location.href);
   return new URL(file, folder);
 }

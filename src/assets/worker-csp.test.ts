@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { isWorkerScript, WORKER_CONTENT_SECURITY_POLICY } from './worker-csp.ts';
 
 describe('worker script names', () => {
-  test.each(['redaction-onnx.worker.js', 'redaction-mediapipe.worker.js', 'redaction-onnx.worker-B1x_z-9.js', 'redaction-onnx.worker.4f3a9c.js'])(
+  test.each(['redaction-onnx.worker.js', 'redaction-mediapipe.worker.js', 'redaction-onnx.worker-B1x_z-9.js', 'redaction-onnx.worker.4f3a9c.js', 'features.worker.js', 'features-webgpu.worker-B1x_.js'])(
     '%s is one',
     (name) => {
       expect(isWorkerScript(name)).toBe(true);
     },
   );
 
-  test.each(['redaction.js', 'other.worker.js', 'redaction-onnx.worker.css', 'redaction-onnx.worker.js.map', 'a/redaction-onnx.worker.js'])(
+  test.each(['redaction.js', 'featureless.worker.js', 'other.worker.js', 'redaction-onnx.worker.css', 'redaction-onnx.worker.js.map', 'a/redaction-onnx.worker.js'])(
     '%s is none',
     (name) => {
       expect(isWorkerScript(name)).toBe(false);

@@ -1,6 +1,7 @@
 import type * as ort from 'onnxruntime-web/wasm';
 import { FacePrivacyError, asFacePrivacyError } from '../core/errors.ts';
 import { CROP_SIDE, type FaceCrop } from '../core/face-crop.ts';
+import { inTurn } from '../inference/onnx-runtime.ts';
 import { VECTOR_LENGTH, type Embedder, type FaceVector } from './embedder.ts';
 import { assertEmbeds } from './embedder-self-test.ts';
 
@@ -43,7 +44,8 @@ export async function loadOnnxNetwork(engine: Embedder['engine'], { runtime, pro
     let output: ort.Tensor | undefined;
     try {
       crops.forEach(({ rgb }, index) => writePlanes(planes, index * 3 * AREA, rgb));
-      ({ vector: output } = await session.run({ image: new runtime.Tensor('float32', planes, [crops.length, 3, CROP_SIDE, CROP_SIDE]) }));
+      const image = new runtime.Tensor('float32', planes, [crops.length, 3, CROP_SIDE, CROP_SIDE]);
+      ({ vector: output } = await inTurn(runtime, () => session.run({ image })));
       return vectorsOf(output?.data, crops.length);
     } catch (error) {
       throw asFacePrivacyError(error, 'ERR_EMBEDDER_FAILED');

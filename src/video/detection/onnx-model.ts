@@ -3,6 +3,7 @@ import { FacePrivacyError } from '../../core/errors.ts';
 import type { Detection } from '../../core/faces.ts';
 import type { Size } from '../../core/geometry.ts';
 import type { PixelBuffer } from '../../core/pixels.ts';
+import { inTurn } from '../../inference/onnx-runtime.ts';
 import { BLAZEFACE_LAYOUTS, anchorsOf, decodeFaces, type BlazeFaceLayout } from './blazeface-decode.ts';
 import type { DetectorModel, Look } from './face-detector.ts';
 import { inputFor, type InputShape } from './looks.ts';
@@ -69,7 +70,7 @@ export class OnnxModel {
     const input = inputFor(look.window, this.#layout.inputSize);
     const { session, sampler, anchors } = await this.#sized(input);
     const image = new this.#backend.runtime.Tensor('float32', sampler.floats(pixels, look.window), [1, 3, input.height, input.width]);
-    const { boxes, scores } = await session.run({ image });
+    const { boxes, scores } = await inTurn(this.#backend.runtime, () => session.run({ image }));
     if (!(boxes?.data instanceof Float32Array) || !(scores?.data instanceof Float32Array)) {
       throw new FacePrivacyError('ERR_DETECTOR_FAILED', `Model ${look.model} returned no float boxes and scores.`, { details: { model: look.model } });
     }

@@ -1,4 +1,5 @@
 import { canonicalJson, sha256Hex } from '../../core/canonical-json.ts';
+import { isObject } from '../../core/options.ts';
 import type { EpochMs } from '../../core/time.ts';
 
 /** What an audit log can tell. Closed; an entry holds one of these and ids, never pixels, names or free text (MEG-audit). */
@@ -105,6 +106,9 @@ export interface AuditEntry {
 export const AUDIT_ROOT = '0'.repeat(64);
 
 const MAX_ID_LENGTH = 200;
+/** Enough for every event there is; too few for a feature vector. */
+const MAX_IDS = 16;
+const SHA256_HEX = /^[0-9a-f]{64}$/;
 
 /**
  * The entry that follows `previous`.
@@ -113,9 +117,9 @@ const MAX_ID_LENGTH = 200;
  */
 export async function chainEntry(previous: AuditEntry | null, code: AuditCode, ids: AuditIds, now: EpochMs): Promise<AuditEntry> {
   if (!AUDIT_CODES.includes(code)) throw new TypeError(`audit code must be one of ${AUDIT_CODES.join(', ')}, got '${code}'.`);
+  if (Object.keys(ids).length > MAX_IDS) throw new TypeError(`audit ids must be at most ${MAX_IDS}, got ${Object.keys(ids).length}.`);
   for (const [key, id] of Object.entries(ids)) {
-    const fits = typeof id === 'number' ? Number.isFinite(id) : typeof id === 'string' && id.length <= MAX_ID_LENGTH;
-    if (!fits) throw new TypeError(`audit ids.${key} must be a number or a string of at most ${MAX_ID_LENGTH} characters.`);
+    if (!isId(id)) throw new TypeError(`audit ids.${key} must be a number or a string of at most ${MAX_ID_LENGTH} characters.`);
   }
   const content = {
     sequence: (previous?.sequence ?? 0) + 1,
@@ -124,7 +128,38 @@ export async function chainEntry(previous: AuditEntry | null, code: AuditCode, i
     ids: { ...ids },
     previousHash: previous?.hash ?? AUDIT_ROOT,
   };
-  return Object.freeze({ ...content, ids: Object.freeze(content.ids), hash: await hashOf(content) });
+  return Object.freeze({ ...content, ids: Object.freeze(content.ids), hash: await sha256Hex(contentText(content)) });
+}
+
+/** Form of each field of an entry that comes from outside. */
+const FIELDS: { readonly [K in keyof AuditEntry]: (value: unknown) => boolean } = {
+  sequence: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+  at: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  code: (value) => (AUDIT_CODES as readonly unknown[]).includes(value),
+  ids: (value) => isObject(value) && Object.keys(value).length <= MAX_IDS && Object.values(value).every(isId),
+  previousHash: isDigest,
+  hash: isDigest,
+};
+
+/** The first field of `value` that is missing, malformed or unknown; null when it has the form of an entry. */
+export function faultyField(value: unknown): string | null {
+  if (!isObject(value)) return 'entry';
+  const faulty = Object.entries(FIELDS).find(([field, fits]) => !Object.hasOwn(value, field) || !fits(value[field]));
+  return faulty?.[0] ?? Object.keys(value).find((field) => !Object.hasOwn(FIELDS, field)) ?? null;
+}
+
+/** The text whose SHA-256 is the hash of an entry. */
+export function contentText({ sequence, at, code, ids, previousHash }: Omit<AuditEntry, 'hash'>): string {
+  return canonicalJson({ sequence, at, code, ids, previousHash });
+}
+
+/** True for 64 lower-case hexadecimal digits. */
+export function isDigest(value: unknown): value is string {
+  return typeof value === 'string' && SHA256_HEX.test(value);
+}
+
+function isId(value: unknown): value is string | number {
+  return typeof value === 'number' ? Number.isFinite(value) : typeof value === 'string' && value.length <= MAX_ID_LENGTH;
 }
 
 /** What {@link verifyChain} found. */
@@ -149,12 +184,9 @@ export async function verifyChain(entries: readonly AuditEntry[]): Promise<Chain
     if (content.sequence !== index + 1) return broken('sequence');
     if (content.previousHash !== previousHash) return broken('previousHash');
     if (!AUDIT_CODES.includes(content.code)) return broken('code');
-    if (hash !== (await hashOf(content))) return broken('hash');
+    // All there is, so that a field too many shows as well.
+    if (hash !== (await sha256Hex(canonicalJson(content)))) return broken('hash');
     previousHash = hash;
   }
   return { intact: true, length: entries.length };
-}
-
-function hashOf(content: Omit<AuditEntry, 'hash'>): Promise<string> {
-  return sha256Hex(canonicalJson(content));
 }

@@ -43,6 +43,8 @@ export interface FaceLife {
   /** As measured then. */
   readonly lastSeenBox: Box;
   readonly seenNow: boolean;
+  /** The highest confidence it was ever seen with. */
+  readonly surest: number;
   /** What was seen of it in this very frame; null where nothing was. */
   readonly sighting: Observation | null;
   /** True from the first look that should have seen the face and did not, until it is seen again. */
@@ -74,6 +76,7 @@ export function createFaceLife(trackId: number, first: Observation, nowUs: Micro
   let state: FaceTrackState = 'tentative';
   let sightings = 0;
   let confidence = first.confidence;
+  let surest = 0;
   let evidence = 0;
   let lastSeenUs = nowUs;
   let lastSeenBox = first.box;
@@ -85,6 +88,7 @@ export function createFaceLife(trackId: number, first: Observation, nowUs: Micro
     for (const model of observation.models) seenBy.set(model, atUs);
     sightings += 1;
     confidence = observation.confidence;
+    surest = Math.max(surest, observation.confidence);
     evidence += observation.confidence;
     lastSeenUs = atUs;
     lastSeenBox = observation.box;
@@ -112,6 +116,9 @@ export function createFaceLife(trackId: number, first: Observation, nowUs: Micro
     },
     get seenNow() {
       return sighting !== null;
+    },
+    get surest() {
+      return surest;
     },
     get sighting() {
       return sighting;

@@ -132,6 +132,13 @@ describe('doubt [TAF-5.3d]', () => {
     expect(step([face(400, 300, 200), face(500, 220, 40)]).doubt).toBeNull();
   });
 
+  test('not faces-crossed: something beside it that was never seen with any confidence', () => {
+    const beside = (confidence: number): Detection => face(495, 300, 100, { confidence });
+    const { step } = claimed(face(400, 300), beside(0.2));
+    expect(step([face(400, 300), beside(0.25)]).doubt).toBeNull();
+    expect(step([face(400, 300), beside(0.4)]).doubt).toBe('faces-crossed');
+  });
+
   test('doubtful-motion: the sighting is not where the face should be', () => {
     const { step } = claimed(face(400, 300));
     expect(step([face(470, 300)])).toMatchObject({ sighting: {}, doubt: 'doubtful-motion' });

@@ -1,13 +1,13 @@
 import { expose, transfer } from 'comlink';
 import { isPolicyEnforced, sealEgress } from '../assets/egress-seal.ts';
 import { FacePrivacyError, toErrorReport, type ErrorCode } from '../core/errors.ts';
-import type { FeaturesEvent, FeaturesSettings, FeaturesWorkerApi, ProbeRequest } from '../core/features-protocol.ts';
+import type { FeaturesEvent, FeaturesWorkerApi, ProbeRequest } from '../core/features-protocol.ts';
 import type { Reply, VerifiedAsset } from '../core/protocol.ts';
 import { answer } from '../threads/answer.ts';
 import type { Heartbeat } from '../threads/worker-host.ts';
+import { groupTemplates } from './album-groups.ts';
 import { readAlbumPicture } from './album-reader.ts';
 import { Claims } from './claims.ts';
-import { groupTemplates } from './album-groups.ts';
 import type { Embedder, FaceVector } from './embedder.ts';
 import { assertWanted, FaceViews, overwrite } from './face-views.ts';
 import { LoggedEmbedder } from './logged-embedder.ts';
@@ -22,7 +22,7 @@ type Assets = ReadonlyMap<string, ArrayBuffer>;
 
 /** What a worker entry brings along; tests bring their own. */
 export interface FeaturesWorkerParts {
-  readonly createEmbedder: (assets: Assets, settings: FeaturesSettings) => Promise<Embedder>;
+  readonly createEmbedder: (assets: Assets) => Promise<Embedder>;
   readonly createSearcher: (assets: Assets) => Promise<PictureSearcher>;
 }
 
@@ -51,7 +51,7 @@ export class FeaturesWorker implements FeaturesWorkerApi {
     this.#parts = parts;
   }
 
-  load(assets: readonly VerifiedAsset[], settings: FeaturesSettings, events: MessagePort): ReturnType<FeaturesWorkerApi['load']> {
+  load(assets: readonly VerifiedAsset[], events: MessagePort): ReturnType<FeaturesWorkerApi['load']> {
     return answer('ERR_WORKER_START', async () => {
       if (this.#events !== null) throw new FacePrivacyError('ERR_WORKER_START', 'load() was called twice.');
       this.#events = events;
@@ -62,7 +62,7 @@ export class FeaturesWorker implements FeaturesWorkerApi {
         // Before the seal listens for violations, of which this is a wanted one.
         const cspEnforced = await isPolicyEnforced();
         const files = new Map(assets.map(({ file, bytes }) => [file, bytes]));
-        const embedder = await this.#parts.createEmbedder(files, settings);
+        const embedder = await this.#parts.createEmbedder(files);
         const searcher = await this.#parts.createSearcher(files);
         this.#loaded = { ...(await this.#assemble(embedder, searcher)), heartbeat };
         sealEgress((incident) => { this.#tell({ kind: 'incident', data: toErrorReport(incident, 'ERR_EGRESS_BLOCKED') }); });
@@ -157,7 +157,7 @@ export class FeaturesWorker implements FeaturesWorkerApi {
   }
 
   group(galleryId: string, request: Parameters<FeaturesWorkerApi['group']>[1]): ReturnType<FeaturesWorkerApi['group']> {
-    return answer('ERR_TEMPLATE_INVALID', () => groupTemplates(this.#gallery(galleryId).templates.packed(), request));
+    return this.#run('ERR_TEMPLATE_INVALID', [request], (signal) => groupTemplates(this.#gallery(galleryId).templates.packed(), request, signal));
   }
 
   cancel(requestId: string): Promise<Reply<void>> {
@@ -204,12 +204,12 @@ export class FeaturesWorker implements FeaturesWorkerApi {
     });
   }
 
-  /** Runs what can be cancelled by the ids of its probes, and ends with the worker. */
-  #run<T>(fallbackCode: ErrorCode, probes: readonly ProbeRequest[], work: (signal: AbortSignal) => Promise<T>): Promise<Reply<T>> {
+  /** Runs what can be cancelled by the ids of its requests, and ends with the worker. */
+  #run<T>(fallbackCode: ErrorCode, requests: readonly { readonly requestId: string }[], work: (signal: AbortSignal) => Promise<T>): Promise<Reply<T>> {
     const cancelled = new AbortController();
-    for (const { requestId } of probes) this.#requests.set(requestId, cancelled);
+    for (const { requestId } of requests) this.#requests.set(requestId, cancelled);
     return answer(fallbackCode, () => work(AbortSignal.any([cancelled.signal, this.#stopped.signal]))).finally(() => {
-      for (const { requestId } of probes) this.#requests.delete(requestId);
+      for (const { requestId } of requests) this.#requests.delete(requestId);
     });
   }
 

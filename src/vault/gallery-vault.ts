@@ -96,11 +96,13 @@ export class GalleryVault {
 
   /**
    * Keeps a template and whose it is, in place of earlier ones of that person. Either all of it is kept or nothing.
+   * @param assertWanted asked when nothing can come between any more; what it throws, this throws, and nothing is kept.
    * @throws FacePrivacyError ERR_SESSION_CLOSED when the gallery is no more, ERR_STORAGE_FAILED.
    */
-  add(template: SealedTemplate, identity: Identity): Promise<Change> {
+  add(template: SealedTemplate, identity: Identity, assertWanted: () => void): Promise<Change> {
     const { galleryId, templateId } = template;
     return this.#change(galleryId, async () => {
+      assertWanted();
       const replaced = await this.#identities.templatesOf(galleryId, identity.dataSubject);
       await this.#templates.add(template);
       try {

@@ -1,0 +1,11 @@
+export { openFaceFeatures } from './open-features.ts';
+export type { FaceFeaturesOptions, FeaturesAssetOptions } from './open-features.ts';
+export type { FeaturesRuntime } from './assets/features-locations.ts';
+export type { FaceFeatures, FaceFeaturesEvents, Probe, ProbeOptions } from './face-features.ts';
+export type { ClaimEvents, ClaimOptions, FaceClaim } from './face-claim.ts';
+export type { ClaimEndReason } from './core/claim-protocol.ts';
+export { QUALITY_CHECKS } from './core/features-protocol.ts';
+export type { EmbedderCall, FeaturesLoadReport, QualityCheck, QualityFault, QualityReport } from './core/features-protocol.ts';
+export { trackAt } from './core/track-at.ts';
+export { openFaceGallery } from './face-gallery.ts';
+export type { Candidate, EnrolOptions, Enrolment, FaceGallery, GalleryOptions, IdentifyOptions, Verification, VerifyOptions } from './face-gallery.ts';

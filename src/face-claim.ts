@@ -156,7 +156,9 @@ class ClaimEnding {
   async #tellAll(reason: ClaimEndReason): Promise<void> {
     const { claimId, trackId } = this;
     const ids = { claimId, trackId, reason, requestId: this.#desk.requestId };
-    const work: Promise<void>[] = [this.#desk.end(claimId, reason), this.#holder.closeClaim(claimId)];
+    const work: Promise<void>[] = [this.#desk.end(claimId, reason)];
+    // Features that close end their claims by themselves.
+    if (!this.#holder.signal.aborted) work.push(this.#holder.closeClaim(claimId));
     // A claim that never began has no end.
     if (trackId !== 0) work.push(ConsentGrant.note(this.#holder.grant, 'claim.ended', ids));
     for (const result of await Promise.allSettled(work)) {

@@ -10,7 +10,7 @@
  */
 export const WORKER_CONTENT_SECURITY_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'; connect-src blob:";
 
-const WORKER_SCRIPT = /^(?:redaction-[a-z0-9]+|features(?:-[a-z0-9]+)?)\.worker(?:[-.][\w-]+)?\.js$/;
+const WORKER_SCRIPT = /^(?:redaction-[a-z0-9]+|features(?:-[a-z0-9]+)?|recording)\.worker(?:[-.][\w-]+)?\.js$/;
 
 /**
  * True for the file name of a worker script of this library, as published or with the hash that a bundler adds.

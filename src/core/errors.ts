@@ -6,6 +6,7 @@
  * - `ERR_GESTURE_REQUIRED`, `ERR_INDICATOR_HIDDEN`, `ERR_PAGE_HIDDEN`, `ERR_SCENE_*`: a rule of the notice or its scene.
  * - `ERR_ASSET_*`: a model or runtime file is missing or not the one that was published.
  * - `ERR_DETECTOR_*`, `ERR_COMPOSITOR_*`, `ERR_WORKER_*`: a stage failed; the picture is covered or has ended.
+ * - `ERR_ENCODER_FAILED`, `ERR_MEDIA_INVALID`, `ERR_MANIFEST_INVALID`: a recording or a video file, and what is said about it.
  * - `ERR_CLAIM_*`, `ERR_FACE_*`, `ERR_PICTURE_*`: no face of the consenting person that could be worked on.
  * - `ERR_EMBEDDER_FAILED`, `ERR_TEMPLATE_*`, `ERR_VAULT_INTEGRITY`: features of a face could not be made, compared or kept.
  * - `ERR_STATEMENT_*`, `ERR_ACCESS_DENIED`, `ERR_UNMASK_REFUSED`: what staff may do, and who says so.
@@ -45,12 +46,15 @@ export const ERROR_CODES = [
   'ERR_DETECTOR_TIMEOUT',
   'ERR_EGRESS_BLOCKED',
   'ERR_EMBEDDER_FAILED',
+  'ERR_ENCODER_FAILED',
   'ERR_FACE_NOT_FOUND',
   'ERR_FACE_QUALITY',
   'ERR_FRAME_INVALID',
   'ERR_GESTURE_REQUIRED',
   'ERR_HOLD_REFUSED',
   'ERR_INDICATOR_HIDDEN',
+  'ERR_MANIFEST_INVALID',
+  'ERR_MEDIA_INVALID',
   'ERR_PAGE_HIDDEN',
   'ERR_PICTURE_INVALID',
   'ERR_PICTURE_TOO_LARGE',

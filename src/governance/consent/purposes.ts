@@ -29,6 +29,7 @@ export function isPurpose(value: unknown): value is Purpose {
 const CAPTURE = Object.freeze(['live-redacted-view', 'staff-review'] as const) satisfies readonly LibraryPurpose[];
 const COMPARE = Object.freeze(['comparison'] as const) satisfies readonly LibraryPurpose[];
 const EXTRACT = Object.freeze(['feature-extraction'] as const) satisfies readonly LibraryPurpose[];
+const RECORD = Object.freeze(['redacted-recording'] as const) satisfies readonly LibraryPurpose[];
 const GROUP = Object.freeze(['album-grouping'] as const) satisfies readonly LibraryPurpose[];
 
 /**
@@ -51,6 +52,9 @@ export const OPERATIONS = Object.freeze({
   openFaceAlbum: GROUP,
   'FaceAlbum.add': GROUP,
   'FaceAlbum.group': GROUP,
+  openRecording: RECORD,
+  openRecordings: RECORD,
+  redactFile: Object.freeze([...CAPTURE, ...RECORD] as const),
 } as const) satisfies Readonly<Record<string, readonly LibraryPurpose[]>>;
 
 /** One of the library's operations that need a grant. */

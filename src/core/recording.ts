@@ -1,0 +1,69 @@
+import type { Microseconds } from './time.ts';
+
+/** File formats of recordings. */
+export const RECORDING_CONTAINERS = ['webm', 'mp4'] as const;
+
+/** One of {@link RECORDING_CONTAINERS}. */
+export type RecordingContainer = (typeof RECORDING_CONTAINERS)[number];
+
+/** Video codecs that a recording may have. */
+export type RecordingCodec = 'vp8' | 'vp9' | 'av1' | 'avc';
+
+/** A file format and what is in it. */
+export interface MediaFormat {
+  readonly container: RecordingContainer;
+  readonly codec: RecordingCodec;
+  /** With the codec's own parameters, for `canPlayType`. */
+  readonly mimeType: string;
+}
+
+/** One piece of a media file, in the order of the file: 0 is its header, the others hold whole groups of pictures. */
+export interface MediaPiece {
+  readonly sequence: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Frames in it; 0 for the header and the index at the end. */
+  readonly frames: number;
+  /** Time of its first frame, and the end of its last one, from the start of the media. */
+  readonly fromUs: Microseconds;
+  readonly untilUs: Microseconds;
+}
+
+/** A piece, encrypted. Bound to its recording and place by {@link pieceContext}. */
+export interface SealedPiece extends Omit<MediaPiece, 'bytes'> {
+  readonly recordingId: string;
+  readonly iv: Uint8Array<ArrayBuffer>;
+  readonly sealed: ArrayBuffer;
+}
+
+/** What a media file turned out to be. */
+export interface MediaSummary extends MediaFormat {
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  readonly durationUs: Microseconds;
+}
+
+/** The additional data by which AES-GCM binds a piece to its recording and place: no piece opens anywhere else. */
+function pieceContext(recordingId: string, sequence: number): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`bauta recording piece 1 ${recordingId} ${sequence}`);
+}
+
+/** AES-GCM with 256 bits, not exportable: who deletes it has destroyed the recording. */
+export function createRecordingKey(): Promise<CryptoKey> {
+  return crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+}
+
+/** Encrypts a piece under a fresh nonce. Borrows its bytes. */
+export async function sealPiece({ bytes, ...rest }: MediaPiece, recordingId: string, key: CryptoKey): Promise<SealedPiece> {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: pieceContext(recordingId, rest.sequence) }, key, bytes);
+  return { ...rest, recordingId, iv, sealed };
+}
+
+/**
+ * Decrypts the piece that has to stand at `sequence` of the recording.
+ * @throws DOMException (OperationError) when it is another one, or not as it was sealed.
+ */
+export async function openPiece({ iv, sealed }: Pick<SealedPiece, 'iv' | 'sealed'>, recordingId: string, sequence: number, key: CryptoKey): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData: pieceContext(recordingId, sequence) }, key, sealed));
+}

@@ -105,14 +105,15 @@ function worstError(rgb: Uint8Array, chipToDisplay: Affine, at: (shown: Point) =
 }
 
 describe('alignmentOf', () => {
-  it.each([{}, { degrees: 35 }, { degrees: -160 }, { scale: 0.2 }, { scale: 6, degrees: 10 }, { x: -90, y: 400 }])('puts eyes and nose where dlib has them, face moved by %o', (move) => {
+  it.each([{}, { degrees: 35 }, { degrees: -160 }, { scale: 0.2 }, { scale: 6, degrees: 10 }, { x: -90, y: 400 }])('puts eyes and mouth where dlib has them, face moved by %o', (move) => {
     const points = moved(FACE, move);
     const chipToDisplay = alignmentOf(points)!;
-    const [right, left] = CHIP_POINTS.map((point) => mapPoint(chipToDisplay, point));
+    const [right, left, mouth] = CHIP_POINTS.map((point) => mapPoint(chipToDisplay, point));
     const pitch = Math.hypot(chipToDisplay.a, chipToDisplay.b);
     // The mean face is not this one: up to two pixels of the chip remain.
     expect(Math.hypot(right!.x - points[0]!.x, right!.y - points[0]!.y) / pitch).toBeLessThan(2);
     expect(Math.hypot(left!.x - points[1]!.x, left!.y - points[1]!.y) / pitch).toBeLessThan(2);
+    expect(Math.hypot(mouth!.x - points[3]!.x, mouth!.y - points[3]!.y) / pitch).toBeLessThan(2);
     expect(pitch).toBeCloseTo((move.scale ?? 1) * alignedPitch(), 5);
   });
 
@@ -125,16 +126,17 @@ describe('alignmentOf', () => {
   });
 
   it('has the eyes where get_face_chip_details has them in 150 pixels with a padding of 0.25', () => {
-    const [right, left, nose] = CHIP_POINTS;
-    expect([right!.x, right!.y, left!.x, left!.y, nose!.x, nose!.y].map(Math.round)).toEqual([48, 47, 100, 47, 74, 88]);
+    const [right, left, mouth] = CHIP_POINTS;
+    expect([right!.x, right!.y, left!.x, left!.y, mouth!.x, mouth!.y].map(Math.round)).toEqual([48, 47, 100, 47, 74, 105]);
   });
 
   it.each([
     ['no points', []],
     ['two points', FACE.slice(0, 2)],
+    ['three points', FACE.slice(0, 3)],
     ['eyes in one place', [FACE[0]!, FACE[0]!, FACE[2]!, FACE[3]!]],
     ['points that are no numbers', FACE.map((point) => ({ x: NaN, y: point.y }))],
-    ['a nose at infinity', [FACE[0]!, FACE[1]!, { x: Infinity, y: 0 }, FACE[3]!]],
+    ['a mouth at infinity', [FACE[0]!, FACE[1]!, FACE[2]!, { x: Infinity, y: 0 }]],
   ])('gives null for %s', (_, points) => {
     expect(alignmentOf(points)).toBeNull();
   });

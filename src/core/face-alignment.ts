@@ -7,16 +7,14 @@ import { rgbCoefficients } from './yuv-to-rgb.ts';
 
 /** Share of the chip that dlib leaves around the mean face on each side (`get_face_chip_details`). */
 const PADDING = 0.25;
-/** Where the mean face has its eyes and the base of its nose; its own box is 1 x 1 (the mean shape of dlib's five-point chips). */
+/** Where dlib's mean face has its eyes and the middle of its mouth; its own box is 1 x 1. */
 const MEAN_FACE = [
   { x: 0.2273, y: 0.2214 }, // the subject's right eye, at the left
   { x: 0.7528, y: 0.2212 },
-  { x: 0.4901, y: 0.6278 },
+  { x: 0.4901, y: 0.8 },
 ] as const;
 /** {@link MEAN_FACE} in pixels of the chip. */
 export const CHIP_POINTS: readonly Point[] = MEAN_FACE.map(({ x, y }) => ({ x: toChip(x), y: toChip(y) }));
-/** The base of the nose lies this far from its tip to the middle of the mouth. The detector has no point for it. */
-const NOSE_BASE = 0.4;
 /** Nearer eyes are no face. */
 const LEAST_EYE_DISTANCE_PX = 2;
 /** Taps per axis: so many keep faces of 1,000 pixels free of aliasing; larger ones have no finer detail than that, either. */
@@ -29,16 +27,16 @@ function toChip(share: number): number {
 }
 
 /**
- * The map from pixels of the aligned chip to display pixels: turned, scaled and shifted (never sheared) so that eyes and nose
- * base lie, by least squares, where dlib's mean face has them. Null where the points tell no face.
+ * The map from pixels of the aligned chip to display pixels: turned, scaled and shifted (never sheared) so that eyes and mouth
+ * lie, by least squares, where dlib's mean face has them. The nose is left out: it moves most when a head turns
+ * (docs/decisions/0007-face-features.md). Null where the points tell no face.
  * @param keypoints six in the order of `KEYPOINT_NAMES`, display pixels.
  */
 export function alignmentOf(keypoints: readonly Point[]): Affine | null {
-  const [rightEye, leftEye, noseTip, mouth] = keypoints;
-  if (rightEye === undefined || leftEye === undefined || noseTip === undefined || mouth === undefined) return null;
+  const [rightEye, leftEye, , mouth] = keypoints;
+  if (rightEye === undefined || leftEye === undefined || mouth === undefined) return null;
   if (!(Math.hypot(leftEye.x - rightEye.x, leftEye.y - rightEye.y) >= LEAST_EYE_DISTANCE_PX)) return null;
-  const noseBase = { x: noseTip.x + NOSE_BASE * (mouth.x - noseTip.x), y: noseTip.y + NOSE_BASE * (mouth.y - noseTip.y) };
-  const fitted = similarity(CHIP_POINTS, [rightEye, leftEye, noseBase]);
+  const fitted = similarity(CHIP_POINTS, [rightEye, leftEye, mouth]);
   return Object.values(fitted).every(Number.isFinite) ? fitted : null;
 }
 

@@ -5,7 +5,7 @@ export const CROP_SIDE = 150;
 
 /** One face, turned upright and cut out: all that ever reaches the embedder. It holds pixels; its holder overwrites them when done. */
 export interface FaceCrop {
-  /** {@link CROP_SIDE} x {@link CROP_SIDE} x 3 bytes, RGB, row by row; eyes and nose base lie where the embedder wants them. */
+  /** {@link CROP_SIDE} x {@link CROP_SIDE} x 3 bytes, RGB, row by row; eyes and mouth lie where the embedder wants them. */
   readonly rgb: Uint8Array<ArrayBuffer>;
   /** The face in the picture that it was cut from. */
   readonly face: CropOrigin;

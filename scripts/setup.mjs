@@ -19,6 +19,7 @@ export async function setUp({ log = () => {}, clips = true, library = true, demo
   await installDependencies(log);
   await prepareModels(log);
   if (clips || demo) await provideClips(log);
+  if (clips || demo) await provideSamples(log);
   if (library || demo) {
     const { buildLibrary } = await import('./build/library.mjs');
     await buildLibrary({ log });
@@ -70,6 +71,17 @@ async function provideClips(log) {
   log('clip: into demo/public');
   mkdirSync(dirname(served), { recursive: true });
   copyFileSync(made, served);
+}
+
+/** What the pages about features offer for a first try. */
+async function provideSamples(log) {
+  const { makeSamples } = await import('../demo/samples/make.mjs');
+  const made = [at('demo', 'public', 'clip', 'people.webm'), at('demo', 'public', 'photos')];
+  const print = () => `${fingerprint([at('demo', 'samples'), at('demo', 'clip'), at('package-lock.json')])} ${fingerprint(made)}`;
+  if (isDone('samples', print())) return;
+  log('samples: into demo/public');
+  await makeSamples();
+  markDone('samples', print());
 }
 
 const npm = () => (platform === 'win32' ? 'npm.cmd' : 'npm');

@@ -9,3 +9,5 @@ export type { EmbedderCall, FeaturesLoadReport, QualityCheck, QualityFault, Qual
 export { trackAt } from './core/track-at.ts';
 export { openFaceGallery } from './face-gallery.ts';
 export type { Candidate, EnrolOptions, Enrolment, FaceGallery, GalleryOptions, IdentifyOptions, Verification, VerifyOptions } from './face-gallery.ts';
+export { verifyErasureReceipt } from './governance/retention/erasure-receipt.ts';
+export type { ErasedKind, ErasureReason, ErasureReceipt, ErasureScope } from './governance/retention/erasure-receipt.ts';

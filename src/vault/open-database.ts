@@ -23,6 +23,7 @@ export interface VaultDatabase<Schema extends DBSchema> {
  */
 export function openVaultDatabase<Schema extends DBSchema>({ name, steps, onLost }: VaultDatabase<Schema>): Promise<IDBPDatabase<Schema>> {
   let told = false;
+  let refused = false;
   const lose = (): void => {
     if (!told) onLost();
     told = true;
@@ -32,16 +33,29 @@ export function openVaultDatabase<Schema extends DBSchema>({ name, steps, onLost
       new Promise((resolve, reject) => {
         openDB<Schema>(name, steps.length, {
           async upgrade(database, before, _next, transaction) {
-            for (const step of steps.slice(before)) await step(database, transaction);
+            try {
+              for (const step of steps.slice(before)) await step(database, transaction);
+            } catch (error) {
+              reject(error as Error);
+              transaction.done.catch(() => undefined); // That it was aborted is told by what aborted it.
+              transaction.abort();
+            }
           },
           // Waiting for another tab could take for ever.
-          blocked: () => { reject(new Error('another tab keeps an older version of the database open')); },
+          blocked: () => {
+            refused = true;
+            reject(new Error('another tab keeps an older version of the database open'));
+          },
           blocking: (_current, _blocked, event) => {
             (event.target as IDBDatabase).close();
             lose();
           },
           terminated: lose,
-        }).then(resolve, reject);
+        }).then((database) => {
+          // Once refused, it comes too late: nobody would close it.
+          if (refused) database.close();
+          else resolve(database);
+        }, reject);
       }),
   );
 }

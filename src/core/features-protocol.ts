@@ -112,8 +112,7 @@ export interface GroupRequest {
   readonly requestId: string;
   /** Groups as they stand: those of two and more only grow, so that nothing is reshuffled by what is added. */
   readonly standing: readonly (readonly string[])[];
-  /** The person's own corrections: of one person, of two. Where they contradict each other, `apart` holds. */
-  readonly together: readonly (readonly [string, string])[];
+  /** Said by the person to be two; the groups of which they are are never joined. */
   readonly apart: readonly (readonly [string, string])[];
 }
 

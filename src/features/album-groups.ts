@@ -39,7 +39,6 @@ export async function groupTemplates(templates: AlbumTemplates, request: GroupRe
     const labels = await groupFaces({
       bits: { count: templates.count, wordsPerTemplate: templates.wordsPerTemplate, words },
       standing,
-      together: known(request.together),
       apart: known(request.apart),
       threshold,
       pause: () => turnOfOthers(signal),

@@ -66,14 +66,15 @@ async function findFaces(searcher: PictureSearcher, picture: Blob | ImageBitmap,
   const faces: AlbumFace[] = [];
   try {
     assertWanted(signal);
-    for (const face of await searcher.search(pixels)) {
-      // Each face of the picture is meant: none of them disturbs another.
-      const crop = cropFace(pixels, face, 0);
+    const found = await searcher.search(pixels);
+    for (const face of found) {
+      const crop = cropFace(pixels, face, found.length - 1);
       if (crop !== null) faces.push({ box: face.box, rotationDeg: rotationOf(face), crop });
     }
     assertWanted(signal);
     return faces.filter(({ crop }) => {
-      const { passed } = judgeQuality(crop);
+      // Each face of the picture is meant: none of them disturbs another.
+      const { passed } = judgeQuality(crop, { chosen: true });
       if (!passed) crop.rgb.fill(0);
       return passed;
     });

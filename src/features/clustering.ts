@@ -7,8 +7,6 @@ export interface GroupingRequest {
   readonly bits: PackedBits;
   /** Per face the number of the group that it is in, or -1: groups of two and more stay as they are, and only grow. */
   readonly standing: Int32Array;
-  /** Said by the person to be one. Followed unless `apart` says otherwise. */
-  readonly together: readonly FacePair[];
   /** Said by the person to be two. Always followed: nobody is called somebody else against the person's word. */
   readonly apart: readonly FacePair[];
   /** Mean share of equal bits from which two groups are one person, above 0.5, to 1. */
@@ -27,7 +25,7 @@ const LINKAGES_BETWEEN_PAUSES = 10_000;
  * while that average reaches the threshold. Only groups are tried of which two faces reach it by themselves, 32 pairs a face at most: an average
  * reaches it in no other case. A pair waits in the queue with the last average that was computed for it and is computed anew when its turn
  * comes. The same input gives the same groups; faces that stand in one group stay together, and groups of two and more are
- * never joined but by `together`. See docs/decisions/0008-album-grouping.md.
+ * never joined. See docs/decisions/0008-album-grouping.md.
  * @returns per face the number of its group; groups are numbered by their first face.
  */
 export async function groupFaces(request: GroupingRequest): Promise<Int32Array> {

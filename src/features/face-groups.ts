@@ -8,7 +8,6 @@ export interface FaceGroupsStart {
   readonly bits: PackedBits;
   /** Per face the number of the group that it stands in, or -1. */
   readonly standing: Int32Array;
-  readonly together: readonly FacePair[];
   readonly apart: readonly FacePair[];
 }
 
@@ -34,14 +33,13 @@ export class FaceGroups {
   /** Per group, faces that it must not be joined with. */
   readonly #apart = new Map<number, number[]>();
 
-  constructor({ bits, standing, together, apart }: FaceGroupsStart) {
+  constructor({ bits, standing, apart }: FaceGroupsStart) {
     this.#bits = bits;
     this.#places = bits.wordsPerTemplate * 32;
     this.#parent = Int32Array.from({ length: bits.count }, (_, face) => face);
     this.#size = new Int32Array(bits.count).fill(1);
     this.#settled = new Uint8Array(bits.count);
     for (const [a, b] of apart) for (const [face, other] of [[a, b], [b, a]] as const) this.#apartOf(face).push(other);
-    for (const [a, b] of together) this.#unite(a, b);
     const anchors = new Map<number, number>();
     standing.forEach((group, face) => {
       const anchor = anchors.get(group);

@@ -3,6 +3,6 @@ import { createErasureReceipt, type ErasureReceipt, type ErasureContent } from '
 
 /** @internal A receipt of what was erased under a grant, signed by this browser's key. */
 export function receiptFor(grant: ConsentGrant, content: Omit<ErasureContent, 'erasedAt' | 'origin'>): Promise<ErasureReceipt> {
-  const { sign, now } = ConsentGrant.context(grant);
-  return createErasureReceipt({ ...content, erasedAt: now(), origin: location.origin }, sign);
+  const context = ConsentGrant.context(grant);
+  return createErasureReceipt({ ...content, erasedAt: context.now(), origin: location.origin }, (statement) => context.sign(statement));
 }

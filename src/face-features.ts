@@ -131,7 +131,7 @@ export class FaceFeatures extends TypedEventTarget<FaceFeaturesEvents> {
         grant: this.grant,
         signal: this.#ended.signal,
         openClaim: (claimId, port) => this.#call((remote) => remote.openClaim(claimId, transfer(port, [port]))),
-        closeClaim: (claimId) => this.#call((remote) => remote.closeClaim(claimId)),
+        closeClaim: (claimId, reason) => this.#call((remote) => remote.closeClaim(claimId, reason)),
         failed: (error) => { this.#failed(error); },
       },
       session,
@@ -284,12 +284,12 @@ export class FaceFeatures extends TypedEventTarget<FaceFeaturesEvents> {
   }
 
   async #eraseWhatIsOver(reason: FacePrivacyError): Promise<void> {
-    const { stands } = ConsentGrant.context(this.grant);
+    const context = ConsentGrant.context(this.grant);
     // A ledger that was closed ends grants with the same code, and leaves consent as it is.
     const withdrawn = reason.code === 'ERR_CONSENT_WITHDRAWN' && reason.details['field'] === 'state';
     for (const { purpose, erase } of this.#erasers.values()) {
       // A ledger that cannot be asked any more leaves it to the next opening, which sweeps before anything is used.
-      const over = withdrawn || (await stands(this.grant.dataSubject, [purpose]).catch(() => 'unclear')) === 'ended';
+      const over = withdrawn || (await context.stands(this.grant.dataSubject, [purpose]).catch(() => 'unclear')) === 'ended';
       if (over) await erase(this.grant).catch((error: unknown) => { this.#failed(error); });
     }
   }

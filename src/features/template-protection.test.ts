@@ -91,9 +91,9 @@ describe('a protected template', () => {
   });
 
   it('is made of 128 finite numbers only', () => {
-    const invalid = expect.objectContaining({ code: 'ERR_TEMPLATE_INVALID' }) as unknown;
-    expect(() => one.protect(new Float32Array(127))).toThrow(invalid as Error);
-    expect(() => one.protect(new Float32Array(128).fill(Number.NaN))).toThrow(invalid as Error);
+    const invalid = expect.objectContaining({ code: 'ERR_TEMPLATE_INVALID' }) as Error;
+    expect(() => one.protect(new Float32Array(127))).toThrow(invalid);
+    expect(() => one.protect(new Float32Array(128).fill(Number.NaN))).toThrow(invalid);
   });
 
   it('cannot be made any more once the projection is overwritten', async () => {

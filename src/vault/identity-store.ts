@@ -82,7 +82,7 @@ export class IdentityStore {
       const broken: string[] = [];
       for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
         const batch = rows.slice(from, from + ROWS_AT_ONCE);
-        const opened = await Promise.all(batch.map((row) => (keys === undefined ? null : openRow(row, keys))));
+        const opened = await Promise.all(batch.map(async (row) => (keys === undefined ? null : openRow(row, keys))));
         opened.forEach((identity, i) => {
           if (identity === null) broken.push(batch[i]!.templateId);
           else identities.push(identity);

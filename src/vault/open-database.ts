@@ -13,7 +13,7 @@ export interface VaultDatabase<Schema extends DBSchema> {
   /** All steps since the first version, in order; their number is the version. A step that was shipped is never changed. */
   readonly steps: readonly UpgradeStep<Schema>[];
   /** Called once when the database is taken away while in use: deleted, site data cleared, or wanted by a newer version. */
-  onLost(): void;
+  readonly onLost: () => void;
 }
 
 /**
@@ -32,14 +32,15 @@ export function openVaultDatabase<Schema extends DBSchema>({ name, steps, onLost
     () =>
       new Promise((resolve, reject) => {
         openDB<Schema>(name, steps.length, {
-          async upgrade(database, before, _next, transaction) {
-            try {
+          upgrade(database, before, _next, transaction) {
+            const upgrading = (async () => {
               for (const step of steps.slice(before)) await step(database, transaction);
-            } catch (error) {
-              reject(error as Error);
+            })();
+            upgrading.catch((error: unknown) => {
+              reject(new Error('a step of the upgrade failed', { cause: error }));
               transaction.done.catch(() => undefined); // That it was aborted is told by what aborted it.
               transaction.abort();
-            }
+            });
           },
           // Waiting for another tab could take for ever.
           blocked: () => {
@@ -81,7 +82,7 @@ export async function guardStorage<T>(work: () => Promise<T>): Promise<T> {
  * @throws what `work` throws, or the browser's error when the transaction breaks.
  */
 export async function allOrNothing<T>(tx: { readonly done: Promise<unknown>; abort(): void }, work: () => Promise<T>): Promise<T> {
-  const done = tx.done.then(() => null, (error: unknown) => error ?? new Error('the transaction was aborted'));
+  const done = tx.done.then(() => null, (error: unknown) => (error instanceof Error ? error : new Error('the transaction was aborted', { cause: error })));
   let value: T;
   try {
     value = await work();

@@ -24,7 +24,7 @@ export interface ClaimHolder {
   readonly signal: AbortSignal;
   /** Gives the features worker its end of the port. **Takes** the port. */
   openClaim(claimId: string, port: MessagePort): Promise<void>;
-  closeClaim(claimId: string): Promise<void>;
+  closeClaim(claimId: string, reason: ClaimEndReason): Promise<void>;
   /** An entry of the audit log could not be written, or an end not be told. */
   failed(error: FacePrivacyError): void;
 }
@@ -158,7 +158,7 @@ class ClaimEnding {
     const ids = { claimId, trackId, reason, requestId: this.#desk.requestId };
     const work: Promise<void>[] = [this.#desk.end(claimId, reason)];
     // Features that close end their claims by themselves.
-    if (!this.#holder.signal.aborted) work.push(this.#holder.closeClaim(claimId));
+    if (!this.#holder.signal.aborted) work.push(this.#holder.closeClaim(claimId, reason));
     // A claim that never began has no end.
     if (trackId !== 0) work.push(ConsentGrant.note(this.#holder.grant, 'claim.ended', ids));
     for (const result of await Promise.allSettled(work)) {

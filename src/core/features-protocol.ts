@@ -125,7 +125,7 @@ export interface FeaturesWorkerApi {
   load(assets: readonly VerifiedAsset[], events: MessagePort): Promise<Reply<FeaturesLoadReport>>;
   /** Crops of this claim come by the port. */
   openClaim(claimId: string, port: MessagePort): Promise<Reply<void>>;
-  closeClaim(claimId: string): Promise<Reply<void>>;
+  closeClaim(claimId: string, reason: ClaimEndReason): Promise<Reply<void>>;
   /** The raw vector, 128 floats, for the purpose `feature-extraction` alone; the worker's own copy is overwritten. */
   extract(probe: ProbeRequest): Promise<Reply<Float32Array<ArrayBuffer>>>;
   /**

@@ -75,8 +75,8 @@ export class Claims {
   }
 
   /** Ends one claim. Idempotent. */
-  close(claimId: string): void {
-    this.#claims.get(claimId)?.inbox.close('released');
+  close(claimId: string, reason: ClaimEndReason): void {
+    this.#claims.get(claimId)?.inbox.close(reason);
   }
 
   /** Ends all claims and overwrites what is known of the faces. */

@@ -78,8 +78,8 @@ export class FeaturesWorker implements FeaturesWorkerApi {
     return answer('ERR_WORKER_LOST', () => { this.#require().claims.add(claimId, port); });
   }
 
-  closeClaim(claimId: string): Promise<Reply<void>> {
-    return answer('ERR_WORKER_LOST', () => { this.#require().claims.close(claimId); });
+  closeClaim(...[claimId, reason]: Parameters<FeaturesWorkerApi['closeClaim']>): Promise<Reply<void>> {
+    return answer('ERR_WORKER_LOST', () => { this.#require().claims.close(claimId, reason); });
   }
 
   async extract(probe: ProbeRequest): ReturnType<FeaturesWorkerApi['extract']> {
@@ -245,7 +245,7 @@ export function exposeFeaturesWorker(parts: FeaturesWorkerParts): void {
   const api: FeaturesWorkerApi = {
     load: (...args) => worker.load(...args),
     openClaim: (...args) => worker.openClaim(...args),
-    closeClaim: (claimId) => worker.closeClaim(claimId),
+    closeClaim: (...args) => worker.closeClaim(...args),
     extract: (probe) => worker.extract(probe),
     openGallery: (...args) => worker.openGallery(...args),
     closeGallery: (galleryId) => worker.closeGallery(galleryId),

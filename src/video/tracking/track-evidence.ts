@@ -38,7 +38,7 @@ const RIVAL_CONFIDENCE = 0.3;
 /** A sighting that overlaps the face where it was seen and where it is expected by less may be of a neighbour: stricter than the tracker is for covering. */
 const DOUBTFUL_IOU = 0.3;
 /** Nobody knows who came and went in so long a time unseen, look or no look. */
-const LONGEST_UNSEEN_US = 500_000;
+const LONGEST_UNSEEN_US = 1_000_000;
 
 /**
  * What this frame says about a track. To be asked after each update; `noted` are the doubts that the update itself came upon.

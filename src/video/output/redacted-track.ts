@@ -1,6 +1,13 @@
 import type { FrameOutlet, OutletMessage, OutletShown } from '../../core/protocol.ts';
 import type { RedactedTrack } from '../../core/redacted-track.ts';
 
+const minted = new WeakSet<MediaStreamTrack>();
+
+/** True for the tracks made here, and for nothing that only looks like one; a clone is none. */
+export function isRedactedTrack(track: MediaStreamTrack): track is RedactedTrack {
+  return minted.has(track);
+}
+
 /** The end of the line: a track that shows what the worker writes, and nothing else. */
 export interface TrackOutlet {
   readonly track: RedactedTrack;
@@ -14,7 +21,9 @@ export interface TrackOutlet {
 
 /** Makes the output for an adapter: a track generator, or a canvas that shows redacted frames and is captured. */
 export function createTrackOutlet(adapter: 'stream' | 'element'): TrackOutlet {
-  return adapter === 'stream' ? generatorOutlet() : canvasOutlet();
+  const outlet = adapter === 'stream' ? generatorOutlet() : canvasOutlet();
+  minted.add(outlet.track);
+  return outlet;
 }
 
 function generatorOutlet(): TrackOutlet {

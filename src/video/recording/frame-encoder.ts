@@ -19,11 +19,11 @@ export class FrameEncoder {
   #failure: FacePrivacyError | null = null;
 
   /** @throws FacePrivacyError ERR_ENCODER_FAILED when the browser refuses it after all. */
-  constructor(config: VideoEncoderConfig, { onPicture, onFailure }: FrameEncoderListeners) {
+  constructor(config: VideoEncoderConfig, listeners: FrameEncoderListeners) {
     const fail = (error: unknown): void => {
       if (this.#failure !== null) return;
       this.#failure = encoderError(error);
-      onFailure(this.#failure);
+      listeners.onFailure(this.#failure);
     };
     try {
       this.#encoder = new VideoEncoder({
@@ -31,7 +31,7 @@ export class FrameEncoder {
           const data = new Uint8Array(chunk.byteLength);
           chunk.copyTo(data);
           const decoderConfig = metadata?.decoderConfig;
-          onPicture({ data, isKey: chunk.type === 'key', timeUs: chunk.timestamp, durationUs: chunk.duration, ...(decoderConfig === undefined ? {} : { decoderConfig }) });
+          listeners.onPicture({ data, isKey: chunk.type === 'key', timeUs: chunk.timestamp, durationUs: chunk.duration, ...(decoderConfig === undefined ? {} : { decoderConfig }) });
         },
         error: fail,
       });

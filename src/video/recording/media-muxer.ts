@@ -49,8 +49,8 @@ export interface MediaMuxer {
  * (ISO/IEC 14496-12, 8.8). Only the header is written anew at the end, then with the duration and (WebM) where the index is, so that the
  * file can be sought.
  */
-export async function createMediaMuxer({ container, codec, rotation = 0, onPiece }: MediaMuxerOptions): Promise<MediaMuxer> {
-  const file = new GrowingFile(container, onPiece);
+export async function createMediaMuxer({ container, codec, rotation = 0, ...listener }: MediaMuxerOptions): Promise<MediaMuxer> {
+  const file = new GrowingFile(container, (piece) => { listener.onPiece(piece); });
   const output = new Output({
     format: container === 'webm' ? webmFormat(file) : mp4Format(file),
     target: new StreamTarget(new WritableStream<StreamTargetChunk>({ write: (chunk) => { file.written(chunk); } })),

@@ -1,4 +1,4 @@
-import { asFacePrivacyError, FacePrivacyError } from '../../core/errors.ts';
+import { asFacePrivacyError, type FacePrivacyError } from '../../core/errors.ts';
 import type { MediaPiece, MediaSummary } from '../../core/recording.ts';
 import type { RedactedFrame } from '../../core/redacted.ts';
 import type { Microseconds } from '../../core/time.ts';

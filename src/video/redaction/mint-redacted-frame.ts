@@ -7,3 +7,8 @@ import type { RedactedFrame } from '../../core/redacted.ts';
 export function mintRedactedFrame(frame: VideoFrame): RedactedFrame {
   return frame as RedactedFrame;
 }
+
+/** Marks a frame that the recording worker read from a redacted track, which carries nothing else (`open-recording.ts`). */
+export function frameOfRedactedTrack(frame: VideoFrame): RedactedFrame {
+  return frame as RedactedFrame;
+}

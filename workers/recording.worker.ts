@@ -1,0 +1,3 @@
+import { exposeRecordingWorker } from '../src/video/recording-worker.ts';
+
+exposeRecordingWorker();

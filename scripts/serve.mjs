@@ -37,7 +37,14 @@ const TYPES = {
  * The server has to run before anything is compiled.
  */
 export const WORKER_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'; connect-src blob:";
-const WORKER_SCRIPT = /^(?:redaction-[a-z0-9]+|features(?:-[a-z0-9]+)?)\.worker(?:[-.][\w-]+)?\.js$/;
+const WORKER_SCRIPT = /^(?:redaction-[a-z0-9]+|recording|features(?:-(?<variant>[a-z0-9]+))?)\.worker(?:[-.][\w-]+)?\.js$/;
+
+/** @param {string} fileName */
+export function workerPolicyOf(fileName) {
+  const match = WORKER_SCRIPT.exec(fileName);
+  if (match === null) return null;
+  return match.groups?.variant === 'threads' ? `${WORKER_POLICY}; worker-src 'self'` : WORKER_POLICY;
+}
 
 /** Headers that make a page cross-origin isolated. */
 export const ISOLATION_HEADERS = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
@@ -126,7 +133,8 @@ const statOrNull = (path) =>
 function send(request, response, { path, size }) {
   response.setHeader('Content-Type', TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream');
   response.setHeader('Accept-Ranges', 'bytes');
-  if (WORKER_SCRIPT.test(basename(path))) response.setHeader('Content-Security-Policy', WORKER_POLICY);
+  const policy = workerPolicyOf(basename(path));
+  if (policy !== null) response.setHeader('Content-Security-Policy', policy);
   const range = readRange(request.headers.range, size);
   if (range === 'unsatisfiable') {
     response.setHeader('Content-Range', `bytes */${size}`);

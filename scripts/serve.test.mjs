@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isWorkerScript, WORKER_CONTENT_SECURITY_POLICY } from '../src/assets/worker-csp.ts';
-import { readRange, serve, WORKER_POLICY } from './serve.mjs';
+import { WORKER_CONTENT_SECURITY_POLICY, workerPolicyOf } from '../src/assets/worker-csp.ts';
+import { readRange, serve, WORKER_POLICY, workerPolicyOf as servedPolicyOf } from './serve.mjs';
 
 let folder;
 let server;
@@ -84,11 +84,12 @@ describe('worker scripts', () => {
     const response = await get('assets/redaction-onnx.worker-Ab1_.js');
     expect(response.headers.get('content-security-policy')).toBe(WORKER_CONTENT_SECURITY_POLICY);
     expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
-    expect(isWorkerScript('redaction-onnx.worker-Ab1_.js')).toBe(true);
+    expect(workerPolicyOf('redaction-onnx.worker-Ab1_.js')).toBe(WORKER_CONTENT_SECURITY_POLICY);
   });
 
   test('the server and the library say the same', () => {
     expect(WORKER_POLICY).toBe(WORKER_CONTENT_SECURITY_POLICY);
+    for (const name of ['redaction-onnx.worker.js', 'features.worker.js', 'features-threads.worker-a.js', 'main.js']) expect(servedPolicyOf(name)).toBe(workerPolicyOf(name));
   });
 });
 

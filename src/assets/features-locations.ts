@@ -24,9 +24,16 @@ export function featuresUrlOf(file: FeaturesFile, baseUrl: string | undefined): 
   return baseUrl === undefined ? new URL('../models/face-resnet.onnx', import.meta.url) : underBase(file, baseUrl);
 }
 
-/** The features worker's script for a runtime. It is self-contained and served as it is, see `worker-csp.ts` for its headers. */
+/**
+ * The features worker's script for a runtime; on WebAssembly the one with threads where memory can be shared and there are cores to
+ * spare. It is self-contained and served as it is, see `worker-csp.ts` for its headers.
+ */
 export function featuresWorkerUrlOf(runtime: FeaturesRuntime): URL {
-  return runtime === 'webgpu'
-    ? new URL('../workers/features-webgpu.worker.js', import.meta.url)
+  if (runtime === 'webgpu') return new URL('../workers/features-webgpu.worker.js', import.meta.url);
+  return globalThis.crossOriginIsolated && navigator.hardwareConcurrency >= CORES_FOR_THREADS
+    ? new URL('../workers/features-threads.worker.js', import.meta.url)
     : new URL('../workers/features.worker.js', import.meta.url);
 }
+
+/** Half of them are used: fewer would be none to share the work with. */
+const CORES_FOR_THREADS = 4;

@@ -1,5 +1,5 @@
 /**
- * The `Content-Security-Policy` that every worker script of this library has to be served with. A page's own policy does
+ * The `Content-Security-Policy` that the worker scripts of this library have to be served with. A page's own policy does
  * not bind a worker that is loaded from a URL; the header of the script's response does (CSP Level 3, section 4.2.3).
  *
  * - `default-src 'none'`: no fetch, no socket, no import, to any host.
@@ -10,12 +10,20 @@
  */
 export const WORKER_CONTENT_SECURITY_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'; connect-src blob:";
 
-const WORKER_SCRIPT = /^(?:redaction-[a-z0-9]+|features(?:-[a-z0-9]+)?|recording)\.worker(?:[-.][\w-]+)?\.js$/;
+/**
+ * The same for the one script whose runtime computes on several threads: they are workers of that very script. All of them carry
+ * this policy and shut their network like the others (docs/decisions/0007-face-features.md).
+ */
+export const THREADED_WORKER_CONTENT_SECURITY_POLICY = `${WORKER_CONTENT_SECURITY_POLICY}; worker-src 'self'`;
+
+const WORKER_SCRIPT = /^(?:redaction-[a-z0-9]+|recording|features(?:-(?<variant>[a-z0-9]+))?)\.worker(?:[-.][\w-]+)?\.js$/;
 
 /**
- * True for the file name of a worker script of this library, as published or with the hash that a bundler adds.
- * @param fileName last segment of a path, without query.
+ * The policy that a file has to be served with; null for one that is no worker script of this library.
+ * @param fileName last segment of a path, without query; as published or with the hash that a bundler adds.
  */
-export function isWorkerScript(fileName: string): boolean {
-  return WORKER_SCRIPT.test(fileName);
+export function workerPolicyOf(fileName: string): string | null {
+  const match = WORKER_SCRIPT.exec(fileName);
+  if (match === null) return null;
+  return match.groups?.['variant'] === 'threads' ? THREADED_WORKER_CONTENT_SECURITY_POLICY : WORKER_CONTENT_SECURITY_POLICY;
 }

@@ -1,9 +1,18 @@
 import type * as ort from 'onnxruntime-web/wasm';
+import type { Milliseconds } from '../core/time.ts';
 
-/** Everything is given in memory: with one thread and the binary set, a runtime fetches and imports nothing. */
-export function startRuntime({ env }: Pick<typeof ort, 'env'>, runtimeWasm: ArrayBuffer): void {
+/** A runtime whose threads do not start would wait for them for ever. */
+const THREADS_TIMEOUT_MS: Milliseconds = 10_000;
+
+/**
+ * Starts a realm's runtime; the first start of a realm counts. Everything is given in memory: with one thread a runtime fetches and
+ * imports nothing. Further threads are workers of the script it is in, so that script has to know when it is one: `runtime-threads.ts`.
+ */
+export function startRuntime({ env }: Pick<typeof ort, 'env'>, runtimeWasm: ArrayBuffer, threads = 1): void {
+  if (env.wasm.wasmBinary !== undefined && env.wasm.numThreads !== 1) return;
   env.logLevel = 'fatal';
-  env.wasm.numThreads = 1;
+  env.wasm.numThreads = threads;
+  if (threads > 1) env.wasm.initTimeout = THREADS_TIMEOUT_MS;
   env.wasm.proxy = false;
   env.wasm.wasmBinary = runtimeWasm;
 }

@@ -4,13 +4,13 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Connect, Plugin, ResolvedConfig } from 'vite';
-import { isWorkerScript, WORKER_CONTENT_SECURITY_POLICY } from '../assets/worker-csp.ts';
+import { workerPolicyOf } from '../assets/worker-csp.ts';
 
 /**
  * The Vite plugin of this library, for development, preview and build:
  *
  * - keeps the package out of dependency pre-bundling, which would break its `new URL(..., import.meta.url)` references;
- * - serves the worker scripts untransformed and with {@link WORKER_CONTENT_SECURITY_POLICY} in `vite` and `vite preview`;
+ * - serves the worker scripts untransformed and with their policy ({@link workerPolicyOf}) in `vite` and `vite preview`;
  * - writes a `_headers` file (the format of Netlify and Cloudflare Pages) into the build that asks for the same policy.
  *   A `_headers` file in the public folder is kept and added to. Other hosts have to be told to send the header.
  *
@@ -36,7 +36,7 @@ export function bauta(): Plugin {
     },
     generateBundle(_options, bundle) {
       if (config === undefined || config.build.ssr !== false) return;
-      const workers = Object.keys(bundle).filter((file) => isWorkerScript(basename(file)));
+      const workers = Object.keys(bundle).filter((file) => workerPolicyOf(basename(file)) !== null);
       if (workers.length === 0) return;
       const own = readPublicHeaders(config.publicDir);
       this.emitFile({ type: 'asset', fileName: '_headers', source: own + headerRules(workers, config.base) });
@@ -51,7 +51,7 @@ export function bauta(): Plugin {
  */
 export function headerRules(files: readonly string[], base: string): string {
   const root = base.startsWith('/') ? base : '/';
-  return files.map((file) => `${root}${file}\n  Content-Security-Policy: ${WORKER_CONTENT_SECURITY_POLICY}\n`).join('');
+  return files.map((file) => `${root}${file}\n  Content-Security-Policy: ${workerPolicyOf(basename(file))}\n`).join('');
 }
 
 function readPublicHeaders(publicDir: string): string {
@@ -75,8 +75,8 @@ function serveWorkers(headers: OutgoingHttpHeaders = {}): Connect.NextHandleFunc
     }
     readFile(fileURLToPath(new URL(`../workers/${name}`, import.meta.url))).then(
       (script) => {
-        for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
-        setPolicy(response);
+        for (const [header, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(header, value);
+        setPolicy(response, name);
         response.setHeader('Content-Type', 'text/javascript');
         response.setHeader('Cache-Control', 'no-cache');
         response.end(script);
@@ -89,15 +89,16 @@ function serveWorkers(headers: OutgoingHttpHeaders = {}): Connect.NextHandleFunc
 }
 
 const addWorkerPolicy: Connect.NextHandleFunction = (request, response, next) => {
-  if (workerName(request.url) !== null) setPolicy(response);
+  const name = workerName(request.url);
+  if (name !== null) setPolicy(response, name);
   next();
 };
 
-function setPolicy(response: ServerResponse): void {
-  response.setHeader('Content-Security-Policy', WORKER_CONTENT_SECURITY_POLICY);
+function setPolicy(response: ServerResponse, name: string): void {
+  response.setHeader('Content-Security-Policy', workerPolicyOf(name) ?? "default-src 'none'");
 }
 
 function workerName(url: string | undefined): string | null {
   const name = basename((url ?? '').split(/[?#]/, 1)[0] ?? '');
-  return isWorkerScript(name) ? name : null;
+  return workerPolicyOf(name) === null ? null : name;
 }

@@ -6,7 +6,7 @@ import { poseOf } from './face-pose.ts';
 const HEAD = [
   { x: -0.5, y: 0, z: 0 },
   { x: 0.5, y: 0, z: 0 },
-  { x: 0, y: 0.66, z: 0.5 },
+  { x: 0, y: 0.6, z: 0.5 },
   { x: 0, y: 1.1, z: 0.2 },
 ] as const;
 

@@ -11,7 +11,7 @@ export interface FacePose {
 }
 
 /** Height of nose tip and mouth below the eyes and their place before the plane of the eyes, in distances between the eyes, of a usual face. */
-const NOSE = { down: 0.66, out: 0.5 };
+const NOSE = { down: 0.6, out: 0.5 };
 const MOUTH = { down: 1.1, out: 0.2 };
 
 /**

@@ -10,7 +10,7 @@ function pointsAt(at: Point, { turn = 0, nod = 0, roll = 0 } = {}): Point[] {
   const upright = [
     { x: -30, y: 0 },
     { x: 30, y: 0 },
-    { x: turn, y: 40 + nod },
+    { x: turn, y: 36 + nod },
     { x: 0, y: 66 },
     { x: -60, y: 10 },
     { x: 60, y: 10 },
@@ -45,7 +45,7 @@ describe('judgeQuality', () => {
     ['yaw', faceIn({ keypoints: pointsAt({ x: 320, y: 200 }, { turn: 35 }) }), { limit: QUALITY_LIMITS.yawDeg, unit: 'degrees', wanted: 'less' }],
     ['yaw', faceIn({ keypoints: pointsAt({ x: 320, y: 200 }, { turn: -35 }) }), { limit: QUALITY_LIMITS.yawDeg, unit: 'degrees', wanted: 'less' }],
     ['pitch', faceIn({ keypoints: pointsAt({ x: 320, y: 200 }, { nod: -30 }) }), { limit: QUALITY_LIMITS.pitchDeg, unit: 'degrees', wanted: 'less' }],
-    ['pitch', faceIn({ keypoints: pointsAt({ x: 320, y: 200 }, { nod: 22 }) }), { limit: QUALITY_LIMITS.pitchDeg, unit: 'degrees', wanted: 'less' }],
+    ['pitch', faceIn({ keypoints: pointsAt({ x: 320, y: 200 }, { nod: 24 }) }), { limit: QUALITY_LIMITS.pitchDeg, unit: 'degrees', wanted: 'less' }],
     ['roll', faceIn({ keypoints: pointsAt({ x: 320, y: 200 }, { roll: -70 }) }), { limit: QUALITY_LIMITS.rollDeg, unit: 'degrees', wanted: 'less' }],
     ['exposure', faceIn({}, sharpFace().map((value) => value / 8)), { limit: QUALITY_LIMITS.darkestLevel, unit: 'level', wanted: 'more' }],
     ['exposure', faceIn({}, sharpFace().map((value) => 225 + value / 10)), { limit: QUALITY_LIMITS.brightestLevel, unit: 'level', wanted: 'less' }],

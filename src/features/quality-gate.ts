@@ -8,11 +8,11 @@ import { poseOf } from './face-pose.ts';
 /** What is asked of a face before it is compared; chosen by measuring, see docs/decisions/0007-face-features.md. */
 export const QUALITY_LIMITS = {
   others: 0,
-  confidence: 0.6,
+  confidence: 0.8,
   sidePx: 48,
   /** Of the chip that has to lie in the picture. */
   inFrame: 0.9,
-  yawDeg: 30,
+  yawDeg: 28,
   pitchDeg: 30,
   rollDeg: 40,
   darkestLevel: 40,

@@ -57,7 +57,8 @@ export async function openRedactionSession(options: SessionOptions): Promise<Red
     };
   }
 
-  const starting = startEngine(options, pipelineSettings(options), listeners, signal);
+  const settings = pipelineSettings(options);
+  const starting = startEngine(options, settings, listeners, signal);
   const opening = (async () => {
     await watch?.seen(signal);
     return openSource(sourceOptions, { grant, adapter, operation, initiatedBy, requestId, signal, onAuditFailed: listeners.onAuditFailed });
@@ -82,7 +83,7 @@ export async function openRedactionSession(options: SessionOptions): Promise<Red
     const sourceKind = sourceOptions.kind;
     await ConsentGrant.note(grant, 'capture.started', { requestId, source: sourceKind });
     signal.throwIfAborted();
-    session = new RedactionSession({ grant, signal: options.signal, adapter, requestId, indicator, host, report, outlet, source, sourceKind, watch, expiryTimer: undefined });
+    session = new RedactionSession({ grant, signal: options.signal, adapter, requestId, indicator, host, report, settings, outlet, source, sourceKind, watch, expiryTimer: undefined });
     // What covers the first frame is on its way to the worker before the frame is.
     session.run();
     await handOver(host, source.intake);

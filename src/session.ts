@@ -2,8 +2,9 @@ import { transfer } from 'comlink';
 import { watchFor, type CaptureVerdict, type CaptureWatch } from './capture-watch.ts';
 import type { ClaimEnded, ClaimEndReason, ClaimRequest, ClaimStarted } from './core/claim-protocol.ts';
 import { asFacePrivacyError, FacePrivacyError, fromErrorReport } from './core/errors.ts';
-import type { FacesReport, FrameIntake, LoadReport, StatsReport, WorkerEvent } from './core/protocol.ts';
+import type { FacesReport, FrameIntake, LoadReport, PipelineSettings, StatsReport, WorkerEvent } from './core/protocol.ts';
 import type { RedactedTrack } from './core/redacted-track.ts';
+import type { RedactionStyle } from './core/redaction.ts';
 import { TypedEventTarget } from './core/typed-events.ts';
 import type { VisibleIndicator } from './core/visible-indicator.ts';
 import type { RedactionHost } from './engine.ts';
@@ -61,6 +62,7 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
   #cause: FacePrivacyError | null = null;
   #pausedByApp = false;
   #closing: Promise<void> | null = null;
+  #style: RedactionStyle;
   /** Aborts whatever is being opened for this session. */
   readonly #ended = new AbortController();
 
@@ -72,6 +74,7 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
     this.engine = parts.report;
     this.adapter = parts.adapter;
     this.requestId = parts.requestId;
+    this.#style = parts.settings.style;
   }
 
   /** The state now; changes are told by the `state` event. */
@@ -84,7 +87,9 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
     checkRedaction('setRedaction', redaction);
     this.#assertOpen();
     assertMethod(this.#parts.grant, redaction.method, 'setRedaction');
-    await this.#parts.host.call((remote) => remote.setStyle(styleOf(redaction)));
+    const style = styleOf(redaction);
+    await this.#parts.host.call((remote) => remote.setStyle(style));
+    this.#style = style;
   }
 
   /** Covers every frame whole and looks at none until {@link RedactionSession.resume}. @throws ERR_SESSION_CLOSED. */
@@ -163,6 +168,14 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
       },
       end: (claimId, reason) => host.call((remote) => remote.endClaim(claimId, reason)),
     };
+  }
+
+  /** @internal What `bauta/recording` tells of the picture that it records. @throws TypeError for a look-alike, ERR_SESSION_CLOSED. */
+  static recordingDesk(session: RedactionSession): RecordingDesk {
+    if (typeof session !== 'object' || (session as unknown) === null || !(#parts in session)) throw new TypeError('session must be a RedactionSession from openRedactionSession().');
+    session.#assertOpen();
+    const { grant, requestId, settings } = session.#parts;
+    return { grant, requestId, settings, style: () => session.#style };
   }
 
   /** @internal Wires what can end the session. Called once, by `openRedactionSession`. */
@@ -359,6 +372,15 @@ export interface ClaimDesk {
   end(claimId: string, reason: ClaimEndReason): Promise<void>;
 }
 
+/** @internal What a recording needs of a session. */
+export interface RecordingDesk {
+  readonly grant: ConsentGrant;
+  readonly requestId: string;
+  readonly settings: PipelineSettings;
+  /** How faces are covered now. */
+  style(): RedactionStyle;
+}
+
 /** @internal What a session is made of. */
 export interface SessionParts {
   readonly grant: SessionOptions['grant'];
@@ -368,6 +390,7 @@ export interface SessionParts {
   readonly indicator: VisibleIndicator | null;
   readonly host: RedactionHost;
   readonly report: LoadReport;
+  readonly settings: PipelineSettings;
   readonly outlet: TrackOutlet;
   source: FrameSource;
   sourceKind: SourceOptions['kind'];

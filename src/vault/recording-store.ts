@@ -192,7 +192,7 @@ export class RecordingStore {
    * @param header instead of the first piece, already decrypted.
    * @throws FacePrivacyError ERR_VAULT_INTEGRITY when a piece is missing, was changed, or is another one.
    */
-  async* read({ recordingId, key, pieces }: Pick<RecordingRow, 'recordingId' | 'key' | 'pieces'>, header?: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  async* read({ recordingId, key, pieces }: Pick<RecordingRow, 'recordingId' | 'key' | 'pieces'>, header?: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
     let sequence = 0;
     for await (const piece of this.#pieces(recordingId)) {
       if (piece.sequence !== sequence || sequence >= pieces) throw integrityError(recordingId, sequence);
@@ -230,7 +230,7 @@ export class RecordingStore {
     this.#db.close();
   }
 
-  async* #pieces(recordingId: string): AsyncGenerator<KeptPiece> {
+  async* #pieces(recordingId: string): AsyncGenerator<KeptPiece, void> {
     for (let from = 0; ; from += PIECES_AT_ONCE) {
       const range = IDBKeyRange.bound([recordingId, from], [recordingId, from + PIECES_AT_ONCE], false, true);
       const pieces = await guarded(() => this.#db.getAll('pieces', range));

@@ -1,4 +1,5 @@
 import { expose } from 'comlink';
+import { MP4, WEBM } from 'mediabunny';
 import { isPolicyEnforced, sealEgress } from '../assets/egress-seal.ts';
 import { asFacePrivacyError, FacePrivacyError, toErrorReport } from '../core/errors.ts';
 import type { Reply } from '../core/protocol.ts';
@@ -82,7 +83,7 @@ export class RecordingWorker implements RecordingWorkerApi {
   rewrite(...[settings, media, port]: Parameters<RecordingWorkerApi['rewrite']>): Promise<Reply<RecordingEnd>> {
     return answer('ERR_MEDIA_INVALID', async () => {
       const outbox = new PieceOutbox(port, settings.recordingId, settings.key);
-      const opened = await openMedia(media);
+      const opened = await openMedia(media, [WEBM, MP4]);
       try {
         const { decoderConfig, track } = opened;
         const codec = await track.getCodec();

@@ -1,4 +1,4 @@
-import { ALL_FORMATS, BlobSource, EncodedPacketSink, Input, type InputVideoTrack } from 'mediabunny';
+import { BlobSource, EncodedPacketSink, Input, type InputFormat, type InputVideoTrack } from 'mediabunny';
 import { FacePrivacyError } from '../../core/errors.ts';
 import type { Microseconds } from '../../core/time.ts';
 import type { EncodedPicture } from './media-muxer.ts';
@@ -29,9 +29,13 @@ export interface OpenedMedia {
   readonly decoderConfig: VideoDecoderConfig | null;
 }
 
-/** Opens a video file by its container; the caller disposes of `input`. @throws FacePrivacyError ERR_MEDIA_INVALID. */
-export async function openMedia(media: Blob): Promise<OpenedMedia> {
-  const input = new Input({ source: new BlobSource(media), formats: ALL_FORMATS });
+/**
+ * Opens a video file by its container; the caller disposes of `input`.
+ * @param formats those that are looked for; each is code that the worker carries.
+ * @throws FacePrivacyError ERR_MEDIA_INVALID.
+ */
+export async function openMedia(media: Blob, formats: InputFormat[]): Promise<OpenedMedia> {
+  const input = new Input({ source: new BlobSource(media), formats });
   try {
     if (!(await input.canRead())) throw mediaFault('not-a-video');
     const track = await input.getPrimaryVideoTrack();

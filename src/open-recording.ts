@@ -1,0 +1,140 @@
+import { transfer } from 'comlink';
+import { ENGINE_FILES } from './assets/locations.ts';
+import { MODEL_MANIFEST } from './assets/model-manifest.ts';
+import { FacePrivacyError } from './core/errors.ts';
+import type { FrameIntake, LoadReport } from './core/protocol.ts';
+import type { RecordingSettings, RecordingWorkerEvent } from './core/recording-protocol.ts';
+import { createRecordingKey, type MediaFormat } from './core/recording.ts';
+import type { RedactedTrack } from './core/redacted-track.ts';
+import { CoverMatcher } from './cover-matcher.ts';
+import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
+import type { ManifestModel } from './governance/manifest/manifest.ts';
+import { startRecordingWorker, type RecordingHost } from './recording-host.ts';
+import { RecordingKeeper } from './recording-keeper.ts';
+import { holdRecording } from './recording-lock.ts';
+import { assertNoSound, checkRecordingOptions, containersOf, type RecordingOptions } from './recording-options.ts';
+import { Recording } from './recording-session.ts';
+import { RedactionSession, type RecordingDesk } from './session.ts';
+import type { Adapter } from './video/camera/adapters.ts';
+import { sourceOfTrack } from './video/camera/frame-source.ts';
+import { isRedactedTrack } from './video/output/redacted-track.ts';
+import { RecordingStore, type RecordingAbout } from './vault/recording-store.ts';
+
+/** Frames that may wait while the recording worker is busy. */
+const MOST_BUFFERED = 8;
+
+/**
+ * Records the redacted track of a session: encoded in a worker of its own, encrypted there piece by piece under a key that cannot be
+ * read, and kept in IndexedDB as it goes, until the consent that it rests on expires. Nothing but a redacted track can be recorded. A crash
+ * costs at most the last two seconds. The caller stops the recording.
+ * @throws TypeError for a bad option or a session that is none; FacePrivacyError ERR_CONSENT_* (a grant for `redacted-recording` of the same
+ * person as the session's is needed), ERR_SESSION_CLOSED, ERR_UNSUPPORTED (no encoder), ERR_STORAGE_FAILED, ERR_WORKER_*, ERR_ABORTED. Nothing
+ * is kept then.
+ */
+export async function openRecording(session: RedactionSession, options: RecordingOptions): Promise<Recording> {
+  const operation = 'openRecording';
+  checkRecordingOptions(options);
+  const desk = RedactionSession.recordingDesk(session);
+  const { grant, signal } = options;
+  assertGrant(grant, operation);
+  assertNoSound(operation, options);
+  assertSamePerson(desk, grant);
+  if (!isRedactedTrack(session.track)) throw new TypeError('openRecording: the session has no redacted track.');
+  assertNotAborted(signal);
+
+  const opened: { recording?: Recording; failure?: FacePrivacyError } = {};
+  const onEvent = (event: RecordingWorkerEvent): void => { opened.recording?.handle(event); };
+  const onLost = (error: FacePrivacyError): void => {
+    opened.failure = error;
+    opened.recording?.lost(error);
+  };
+  const store = await RecordingStore.open(options.databaseName);
+  const undo: (() => unknown)[] = [() => { store.close(); }];
+  try {
+    const recordingId = crypto.randomUUID();
+    const release = await holdRecording(recordingId);
+    undo.push(release);
+    const host = await startRecordingWorker(options.createWorker, { onEvent, onLost });
+    undo.push(() => host.close());
+    const key = await createRecordingKey();
+    const source = await intakeOf(session.track, session.adapter);
+    undo.push(source.close);
+    const pieces = new MessageChannel();
+    const { width = 1280, height = 720 } = session.track.getSettings();
+    const settings = { recordingId, key, containers: containersOf(options), width, height, bitrate: options.bitrate ?? null };
+    const format = await record(host, settings, source.intake, pieces.port2);
+    const row = await store.begin({ recordingId, key, format, about: aboutOf(desk, session.engine), ...keepingOf(grant) });
+    undo.push(() => store.erase([recordingId]));
+    await ConsentGrant.note(grant, 'recording.started', { requestId: desk.requestId, recordingId, format: format.mimeType });
+    if (opened.failure !== undefined) throw opened.failure;
+    assertGrant(grant, operation);
+    assertNotAborted(signal);
+    const covers = new CoverMatcher(session.adapter === 'stream');
+    const keeper = new RecordingKeeper({
+      store,
+      row,
+      grant,
+      port: pieces.port1,
+      covers: (from) => covers.seconds(from),
+      onFrame: (sourceUs, timeUs) => { opened.recording?.frame(sourceUs, timeUs); },
+      onKept: (keptUs, bytes) => { opened.recording?.kept(keptUs, bytes); },
+    });
+    const recording = new Recording({ session, desk, grant, signal, store, row, host, keeper, covers, release, closeSource: source.close });
+    opened.recording = recording;
+    store.onLost = () => { recording.lost(new FacePrivacyError('ERR_STORAGE_FAILED', 'The browser took the recordings away: deleted, evicted, or opened by a newer version.', { details: { field: 'recordings', reason: 'lost' } })); };
+    return recording;
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw error;
+  }
+}
+
+/** @internal What a recording under this grant is kept for, and until when. */
+export function keepingOf(grant: ConsentGrant) {
+  const { dataSubject, recordId, validUntil } = grant;
+  return { category: 'redacted-recording', purpose: 'redacted-recording', dataSubject, consentRecordId: recordId, createdAt: ConsentGrant.context(grant).now(), expiresAt: validUntil } as const;
+}
+
+/** @internal The files that an engine rests on, with their hashes. */
+export function modelsOf(engine: LoadReport['engine']): readonly ManifestModel[] {
+  if (engine === 'fake') return [];
+  return ENGINE_FILES[engine].map((file) => ({ file, sha256: MODEL_MANIFEST[file].sha256 }));
+}
+
+function aboutOf(desk: RecordingDesk, { engine }: LoadReport): RecordingAbout {
+  const { tracking, detection, delayFrames } = desk.settings;
+  return {
+    source: 'recording',
+    models: modelsOf(engine),
+    settings: { engine, margin: tracking.margin, holdMs: tracking.holdMs, delayFrames, maxAgeMs: detection.maxAgeMs, threshold: detection.threshold },
+    styles: [{ fromUs: 0, ...desk.style() }],
+    selfTests: [],
+    audioTracksDropped: 0,
+  };
+}
+
+function assertSamePerson(desk: RecordingDesk, grant: ConsentGrant): void {
+  if (desk.grant.dataSubject === grant.dataSubject) return;
+  throw new FacePrivacyError('ERR_CONSENT_MISSING', 'openRecording: the session runs on the consent of another person, who has not agreed to a recording.', {
+    details: { operation: 'openRecording', field: 'dataSubject' },
+  });
+}
+
+function assertNotAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new FacePrivacyError('ERR_ABORTED', 'Starting the recording was cancelled.', { cause: signal.reason });
+}
+
+async function intakeOf(track: RedactedTrack, adapter: Adapter): Promise<{ readonly intake: FrameIntake; readonly close: () => void }> {
+  if (adapter === 'stream') {
+    const processor = new MediaStreamTrackProcessor({ track: track as MediaStreamTrack as MediaStreamVideoTrack, maxBufferSize: MOST_BUFFERED });
+    // Closing is the worker's: it cancels the reader of the transferred stream.
+    return { intake: { kind: 'stream', readable: processor.readable }, close: () => undefined };
+  }
+  const source = await sourceOfTrack(track, adapter, false);
+  return { intake: source.intake, close: () => { source.close(); } };
+}
+
+function record(host: RecordingHost, settings: RecordingSettings, intake: FrameIntake, port: MessagePort): Promise<MediaFormat> {
+  const channel = intake.kind === 'stream' ? intake.readable : intake.port;
+  return host.call((remote) => remote.record(settings, transfer(intake, [channel]), transfer(port, [port])));
+}

@@ -1,0 +1,99 @@
+import { asFacePrivacyError, toErrorReport, type FacePrivacyError } from './core/errors.ts';
+import { openPiece, type MediaSummary, type SealedPiece } from './core/recording.ts';
+import type { PieceMessage, PieceReply } from './core/recording-protocol.ts';
+import { Sha256Stream } from './core/sha256-stream.ts';
+import type { Microseconds } from './core/time.ts';
+import { ConsentGrant } from './governance/consent/grant.ts';
+import type { SecondOfCovers } from './governance/manifest/cover-ledger.ts';
+import { createManifest, type RedactionManifest } from './governance/manifest/manifest.ts';
+import type { RecordingAbout, RecordingRow, RecordingStore } from './vault/recording-store.ts';
+
+/** @internal What a keeper needs. */
+export interface KeeperParts {
+  readonly store: RecordingStore;
+  readonly row: RecordingRow;
+  readonly grant: ConsentGrant;
+  /** Where pieces come from. **Taken.** */
+  readonly port: MessagePort;
+  /** The seconds of covers from this one on. */
+  covers(from: number): readonly SecondOfCovers[];
+  onFrame(sourceUs: Microseconds, timeUs: Microseconds): void;
+  /** A piece is kept: so much can be played now. */
+  onKept(keptUs: Microseconds, bytes: number): void;
+}
+
+/** @internal The page's end of the port of pieces: keeps what comes, one after the other, and completes the recording. It reads no pixel. */
+export class RecordingKeeper {
+  readonly #parts: KeeperParts;
+  #pieces = 0;
+  #bytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #failure: FacePrivacyError | null = null;
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+    parts.port.onmessage = ({ data }: MessageEvent<PieceMessage>) => {
+      if (data.kind === 'frame') parts.onFrame(data.sourceUs, data.timeUs);
+      else this.#writing = this.#writing.then(() => this.#keep(data.piece));
+    };
+  }
+
+  /** Resolves when everything that came is kept or refused. Never rejects. */
+  settled(): Promise<void> {
+    return this.#writing;
+  }
+
+  /**
+   * Writes the header anew and signs the manifest, in one transaction. @throws FacePrivacyError ERR_STORAGE_FAILED, ERR_SESSION_CLOSED; what was
+   * kept before stays playable then.
+   */
+  async complete(summary: MediaSummary, header: SealedPiece, about: RecordingAbout, state: 'complete' | 'restored'): Promise<RedactionManifest> {
+    const { store, row, grant } = this.#parts;
+    await this.settled();
+    if (this.#failure !== null) throw this.#failure;
+    const { recordingId, key } = row;
+    const first = await openPiece(header, recordingId, 0, key);
+    const hash = new Sha256Stream();
+    let bytes = 0;
+    for await (const piece of store.read({ recordingId, key, pieces: this.#pieces }, first)) {
+      hash.update(piece);
+      bytes += piece.length;
+    }
+    const context = ConsentGrant.context(grant);
+    const { mimeType, width, height, frames, durationUs } = summary;
+    const manifest = await createManifest(
+      {
+        ...about,
+        madeAt: context.now(),
+        origin: location.origin,
+        recordingId,
+        covers: this.#parts.covers(0),
+        complete: state === 'complete',
+        media: { mimeType, width, height, frames, durationUs, bytes, sha256: hash.hex() },
+      },
+      (statement) => context.sign(statement),
+    );
+    await store.complete(recordingId, { state, summary, header, manifest, about });
+    return manifest;
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#parts.port.close();
+  }
+
+  async #keep(piece: SealedPiece): Promise<void> {
+    const { store, port } = this.#parts;
+    try {
+      if (this.#failure !== null) throw this.#failure;
+      await store.append({ ...piece, covers: this.#parts.covers(Math.floor(piece.fromUs / 1e6)) });
+      this.#pieces += 1;
+      this.#bytes += piece.sealed.byteLength;
+      port.postMessage({ kind: 'kept', sequence: piece.sequence } satisfies PieceReply);
+      this.#parts.onKept(piece.untilUs, this.#bytes);
+    } catch (error) {
+      this.#failure ??= asFacePrivacyError(error, 'ERR_STORAGE_FAILED');
+      port.postMessage({ kind: 'refused', error: toErrorReport(this.#failure, this.#failure.code) } satisfies PieceReply);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+export { openRecording } from './open-recording.ts';
+export { Recording, type RecordingEvents } from './recording-session.ts';
+export { openRecordings, Recordings } from './recordings.ts';
+export type { RecordingInfo, RecordingSummary } from './recording-summary.ts';
+export type { MediaOptions, RecordingBaseOptions, RecordingOptions, RecordingsOptions } from './recording-options.ts';
+export { RECORDING_CONTAINERS, type MediaFormat, type MediaSummary, type RecordingCodec, type RecordingContainer } from './core/recording.ts';
+export {
+  verifyManifest,
+  type ManifestContent,
+  type ManifestExpectation,
+  type ManifestModel,
+  type ManifestSelfTest,
+  type ManifestSettings,
+  type ManifestStyle,
+  type RedactionManifest,
+} from './governance/manifest/manifest.ts';
+export type { SecondOfCovers } from './governance/manifest/cover-ledger.ts';

@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 
 /** A decision as a careless or corrupt device would sign it: of the one who asked. */
-async function decisionOf(staff: Statement<'staff'>, request: Statement<'unmask-request'>): Promise<Statement<'unmask-decision'>> {
+async function decisionOf(staff: Statement<'staff'>, request: Pick<Statement<'unmask-request'>, 'id' | 'hash'>): Promise<Statement<'unmask-decision'>> {
   const { signJws } = await import('./jws.ts');
   const iat = Math.floor(ACCESS_NOW / 1000);
   const payload = { iss: 'device', aud: fixture.signer.audience, sub: staff.by, jti: crypto.randomUUID(), iat, exp: iat + 3600, requestId: request.id, requestHash: request.hash, decision: 'approve', roles: staff.content.roles };
@@ -151,6 +151,23 @@ describe('seeing one face [TAF-5.3b, TAF-5.3c]', () => {
     expect(factorOf({ staff, workOrder, request, decisions }, at(ACCESS_NOW + 25 * 60 * MINUTE))).toBe('approval');
   });
 
+  it('is refused when the request is too old, however fresh its approval', async () => {
+    const late = facts.request!.validUntil - 1000;
+    const [staff, sue] = [await fixture.login('rita', ['reviewer'], late), await fixture.login('sue', ['supervisor'], late)];
+    const workOrder = await fixture.order(await fixture.login('sam', ['supervisor']), { validForMs: 5 * 24 * 60 * MINUTE });
+    const request = await fixture.request(facts.staff!, workOrder);
+    const decisions = [await fixture.decide(sue, request, 'approve', late)];
+    expect(factorOf({ staff, workOrder, request, decisions }, at(late))).toBeNull();
+    expect(factorOf({ staff, workOrder, request, decisions }, at(request.validUntil))).toBe('request');
+  });
+
+  it('is refused when the approval is of a request of the same id that said something else', async () => {
+    const sue = await fixture.login('sue', ['supervisor']);
+    expect(factorOf({ decisions: [await decisionOf(sue, { id: facts.request!.id, hash: facts.request!.hash })] })).toBeNull();
+    expect(factorOf({ decisions: [await decisionOf(sue, { id: facts.request!.id, hash: 'e'.repeat(64) })] })).toBe('approval');
+    expect(factorOf({ decisions: [await decisionOf(sue, { id: 'other', hash: facts.request!.hash })] })).toBe('approval');
+  });
+
   it('one no outweighs any number of yeses', async () => {
     const no = await fixture.decide(await fixture.login('sid', ['supervisor']), facts.request!, 'reject');
     expect(factorOf({ decisions: [...facts.decisions, no] })).toBe('approval');
@@ -195,6 +212,7 @@ describe('seeing one face [TAF-5.3b, TAF-5.3c]', () => {
   it('goes by the latest time ever seen while the clock is a little behind', () => {
     const verdict = judgeUnmask(facts, { clock: ACCESS_NOW - 1, highWater: ACCESS_NOW + MINUTE });
     expect(verdict).toMatchObject({ granted: true, grant: { startsAt: ACCESS_NOW + MINUTE } });
+    expect(factorOf({}, { clock: ACCESS_NOW, highWater: ACCESS_NOW + CLOCK_TOLERANCE_MS })).toBeNull();
   });
 
   it('a grant cannot be made by hand', () => {
@@ -237,6 +255,17 @@ describe('a look that has begun [TAF-5.3b]', () => {
     const no = await fixture.decide(await fixture.login('sid', ['supervisor']), facts.request!, 'reject');
     expect(unmaskEndedBy(grant, { ...facts, decisions: [...facts.decisions, no] }, at(ACCESS_NOW))).toBe('approval');
     expect(unmaskEndedBy(grant, facts, { clock: ACCESS_NOW - CLOCK_TOLERANCE_MS - 1, highWater: ACCESS_NOW })).toBe('clock');
+  });
+
+  it('ends at its own time, though somebody logs in anew or approves again', async () => {
+    const early = ACCESS_NOW - 4 * 60 * MINUTE + 3 * MINUTE;
+    const staff = await fixture.login('rita', ['reviewer'], early);
+    const verdict = judgeUnmask({ ...facts, staff }, at(ACCESS_NOW));
+    if (!verdict.granted) return expect.unreachable(verdict.refusal.message);
+    expect(verdict.grant.endsAt).toBe(ACCESS_NOW + 3 * MINUTE);
+    expect(unmaskEndedBy(verdict.grant, facts, at(verdict.grant.endsAt - 1))).toBeNull();
+    expect(unmaskEndedBy(verdict.grant, facts, at(verdict.grant.endsAt))).toBe('window');
+    return undefined;
   });
 
   it('ends when the facts are of another look', async () => {

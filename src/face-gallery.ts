@@ -50,9 +50,9 @@ export interface Enrolment {
 /** What came of a comparison of two. */
 export interface Verification {
   readonly match: boolean;
-  /** Share of equal bits of the protected templates: about 0.5 for strangers, 1 for the same view. */
+  /** Share of equal bits of the protected templates: mostly 0.5 to 0.66 for strangers, 1 for the same view. */
   readonly score: number;
-  /** `score` from which on it is a match. */
+  /** `score` from which on it is a match, see `COMPARISON_THRESHOLD`. */
   readonly threshold: number;
 }
 
@@ -84,6 +84,11 @@ export class FaceGallery {
   /** Number of people that can be compared with. */
   get count(): number {
     return this.#content.people;
+  }
+
+  /** Everybody who can be compared with, and until when. */
+  enrolments(): readonly Pick<Enrolment, 'dataSubject' | 'expiresAt'>[] {
+    return this.#content.enrolments();
   }
 
   /** Number of stored templates that were changed by somebody, or are of another version: they are not used (ERR_VAULT_INTEGRITY). */

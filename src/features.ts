@@ -7,6 +7,7 @@ export type { ClaimEndReason } from './core/claim-protocol.ts';
 export { QUALITY_CHECKS } from './core/features-protocol.ts';
 export type { EmbedderCall, FeaturesLoadReport, QualityCheck, QualityFault, QualityReport } from './core/features-protocol.ts';
 export { trackAt } from './core/track-at.ts';
+export { COMPARISON_THRESHOLD } from './core/comparison-threshold.ts';
 export { openFaceGallery } from './face-gallery.ts';
 export type { Candidate, EnrolOptions, Enrolment, FaceGallery, GalleryOptions, IdentifyOptions, Verification, VerifyOptions } from './face-gallery.ts';
 export { verifyErasureReceipt } from './governance/retention/erasure-receipt.ts';

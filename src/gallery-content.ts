@@ -53,7 +53,12 @@ export class GalleryContent {
   }
 
   get people(): number {
-    return this.#people.size - [...this.#broken.keys()].filter((id) => this.#people.has(id)).length;
+    return this.enrolments().length;
+  }
+
+  enrolments(): readonly Pick<Identity, 'dataSubject' | 'expiresAt'>[] {
+    const usable = [...this.#people.values()].filter(({ templateId }) => !this.#broken.has(templateId));
+    return usable.map(({ dataSubject, expiresAt }) => ({ dataSubject, expiresAt }));
   }
 
   get broken(): number {

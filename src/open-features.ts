@@ -6,6 +6,7 @@ import { chooseEngine } from './choose-engine.ts';
 import { FacePrivacyError } from './core/errors.ts';
 import type { FeaturesEvent, FeaturesLoadReport, FeaturesWorkerApi } from './core/features-protocol.ts';
 import { checkOptions, isObject, matching, oneOf } from './core/options.ts';
+import { eraseAlbumsOf } from './erase-albums.ts';
 import { erasePersonEverywhere } from './erase-person.ts';
 import { FaceFeatures, type FeaturesHost } from './face-features.ts';
 import { assertGrant, type ConsentGrant } from './governance/consent/grant.ts';
@@ -56,7 +57,9 @@ export async function openFaceFeatures(options: FaceFeaturesOptions): Promise<Fa
   const features = new FaceFeatures({ grant, host, report, signal: options.signal });
   opened.features = features;
   for (const event of opened.early) features.handle(event);
-  FaceFeatures.internals(features).onConsentOver('comparison', 'galleries', erasePersonEverywhere);
+  const internals = FaceFeatures.internals(features);
+  internals.onConsentOver('comparison', 'galleries', erasePersonEverywhere);
+  internals.onConsentOver('album-grouping', 'albums', eraseAlbumsOf);
   return features;
 }
 

@@ -1,6 +1,7 @@
 import type { ClaimEndReason } from '../core/claim-protocol.ts';
+import { SAME_PERSON_SCORE } from '../core/comparison-threshold.ts';
 import { FacePrivacyError } from '../core/errors.ts';
-import { comparisonOf } from './open-gallery.ts';
+import { scoreOf } from './open-gallery.ts';
 import { CropInbox } from './crop-inbox.ts';
 import type { FaceVector } from './embedder.ts';
 import { hammingDistance } from './packed-search.ts';
@@ -67,9 +68,9 @@ export class Claims {
       claim.first = bits;
       return;
     }
-    const { match } = comparisonOf(claim.inbox.claimId, hammingDistance(claim.first, bits));
+    const score = scoreOf(hammingDistance(claim.first, bits));
     bits.fill(0);
-    if (match) return;
+    if (score >= SAME_PERSON_SCORE) return;
     claim.inbox.doubt();
     throw new FacePrivacyError('ERR_CLAIM_ENDED', 'This is another face than the one that was claimed; claim it again.', { details: { reason: 'another-face' } });
   }

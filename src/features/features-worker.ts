@@ -1,5 +1,6 @@
 import { expose, transfer } from 'comlink';
 import { isPolicyEnforced, sealEgress } from '../assets/egress-seal.ts';
+import { SAME_PERSON_SCORE } from '../core/comparison-threshold.ts';
 import { FacePrivacyError, toErrorReport, type ErrorCode } from '../core/errors.ts';
 import type { FeaturesEvent, FeaturesWorkerApi, ProbeRequest } from '../core/features-protocol.ts';
 import type { Reply, VerifiedAsset } from '../core/protocol.ts';
@@ -12,7 +13,7 @@ import type { Embedder, FaceVector } from './embedder.ts';
 import { assertWanted, FaceViews, overwrite } from './face-views.ts';
 import { LoggedEmbedder } from './logged-embedder.ts';
 import { meanOf } from './mean-vector.ts';
-import { comparisonOf, OpenGallery } from './open-gallery.ts';
+import { OpenGallery, scoreOf } from './open-gallery.ts';
 import { hammingDistance } from './packed-search.ts';
 import type { PictureSearcher } from './picture-searcher.ts';
 
@@ -233,7 +234,7 @@ export class FeaturesWorker implements FeaturesWorkerApi {
 /** @throws FacePrivacyError ERR_CLAIM_AMBIGUOUS when some view is of another person than the first. */
 function assertOnePerson(gallery: OpenGallery, vectors: readonly FaceVector[]): void {
   const views = vectors.map((vector) => gallery.protect(vector));
-  const alike = views.every((bits) => comparisonOf('', hammingDistance(views[0]!, bits)).match);
+  const alike = views.every((bits) => scoreOf(hammingDistance(views[0]!, bits)) >= SAME_PERSON_SCORE);
   for (const bits of views) bits.fill(0);
   if (!alike) throw new FacePrivacyError('ERR_CLAIM_AMBIGUOUS', 'The pictures show more than one person; enrol one person at a time.', { details: { field: 'probes' } });
 }

@@ -1,15 +1,10 @@
+import { COMPARISON_THRESHOLD } from '../core/comparison-threshold.ts';
 import type { BrokenTemplate, Comparison, GalleryKeys, SealedTemplate } from '../core/features-protocol.ts';
 import { FacePrivacyError, asFacePrivacyError } from '../core/errors.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { FaceVector } from './embedder.ts';
 import { hammingDistance, TemplateSet } from './packed-search.ts';
 import { openTemplate, sealTemplate, TEMPLATE_BITS, TEMPLATE_WORDS, TemplateProtector, type TemplateBits } from './template-protection.ts';
-
-/**
- * Share of equal bits from which on two templates count as one person. Chosen from the false accepts measured: see
- * docs/decisions/0009-template-protection.md.
- */
-export const MATCH_THRESHOLD = 0.7;
 
 /** How many rows are decrypted at a time. */
 const ROWS_AT_ONCE = 256;
@@ -88,8 +83,13 @@ export class OpenGallery {
   }
 }
 
-/** How alike two templates are that differ in so many bits. */
-export function comparisonOf(templateId: string, distance: number): Comparison {
-  const score = 1 - distance / TEMPLATE_BITS;
-  return { templateId, score, threshold: MATCH_THRESHOLD, match: score >= MATCH_THRESHOLD };
+/** Share of equal bits of two templates that differ in so many. */
+export function scoreOf(distance: number): number {
+  return 1 - distance / TEMPLATE_BITS;
+}
+
+function comparisonOf(templateId: string, distance: number): Comparison {
+  const score = scoreOf(distance);
+  const threshold = COMPARISON_THRESHOLD.score;
+  return { templateId, score, threshold, match: score >= threshold };
 }

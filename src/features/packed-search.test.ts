@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { hammingDistance, TemplateSet } from './packed-search.ts';
 
 const SEED = 20261122;
-const WORDS = 4;
+/** One block of eight, and some that are left over. */
+const WORDS = 11;
 
 const bits = fc.uint8Array({ minLength: WORDS * 4, maxLength: WORDS * 4 }).map((bytes) => new Uint32Array(bytes.slice().buffer));
 

@@ -2,19 +2,23 @@ import { FacePrivacyError } from '../core/errors.ts';
 import type { SealedTemplate } from '../core/features-protocol.ts';
 import { VECTOR_LENGTH, type FaceVector } from './embedder.ts';
 
+/** Orthogonal bases that a vector is projected on, and phases in which each coordinate is quantised. */
+const BASES = 4;
+const PHASES = 4;
+const ROWS = BASES * VECTOR_LENGTH;
 /** Bits of a protected template. */
-export const TEMPLATE_BITS = 1024;
+export const TEMPLATE_BITS = ROWS * PHASES;
 /** The same in 32-bit words. */
 export const TEMPLATE_WORDS = TEMPLATE_BITS / 32;
 /** Version of layout and projection. Templates of another version are refused. */
 export const TEMPLATE_VERSION = 1;
 
 /**
- * Width of a quantisation cell in units of Euclidean distance between vectors. Two vectors further apart than about this have
- * templates as different as those of strangers, whatever the distance: so much and no more is told of it. Numbers in
- * docs/decisions/0009-template-protection.md.
+ * Width of a quantisation cell, in units of a coordinate of the vector times the square root of their number. Coordinates a whole cell
+ * apart have opposite bits, those two cells apart the same ones again: what lies further apart than that cannot be told from what lies
+ * nearer. Numbers in docs/decisions/0009-template-protection.md.
  */
-export const CELL_WIDTH = 1.0;
+export const CELL_WIDTH = 1.5;
 
 /** Length of the plaintext: version, two bytes for the number of bits, a byte of nothing, then the bits. */
 const HEADER_BYTES = 4;
@@ -22,27 +26,27 @@ const PLAIN_BYTES = HEADER_BYTES + TEMPLATE_BITS / 8;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A sum of four bytes has this mean and this standard deviation. */
+/** Mean of a sum of four bytes. */
 const FOUR_BYTES_MEAN = 510;
-const FOUR_BYTES_DEVIATION = Math.sqrt((4 * (256 ** 2 - 1)) / 12);
 
 /** Bits of a protected template, {@link TEMPLATE_WORDS} words. */
 export type TemplateBits = Uint32Array<ArrayBuffer>;
 
 /**
- * Protects feature vectors in the sense of ISO/IEC 24745: bit i says in which of two alternating kinds of cells (`CELL_WIDTH`
- * wide) the vector's keyed random projection falls (Boufounos and Rane, "Secure binary embeddings for privacy preserving
- * nearest neighbors", WIFS 2011). Templates under one key are compared as they are; under two keys they have nothing in common,
- * and without the key a template is a string of fair coins. The projection is drawn from the keystream of a key that cannot be
- * exported, and exists only in the memory of this object.
+ * Protects feature vectors in the sense of ISO/IEC 24745. A vector is turned by secret orthogonal bases; of each coordinate, four bits
+ * say in which of two alternating kinds of cells it falls, each with the cells begun a quarter further on, from a secret beginning
+ * (universal quantisation: Boufounos and Rane, "Secure binary embeddings for privacy preserving nearest neighbors", WIFS 2011; orthogonal
+ * bases and even phases take most of the noise out of the distance). Templates under one key are compared as they are; under two
+ * keys they have nothing in common, and without the key a template tells nothing, because every beginning is as likely. The bases are
+ * drawn from the keystream of a key that cannot be exported, and exist only in the memory of this object.
  */
 export class TemplateProtector {
-  /** Row by row, {@link TEMPLATE_BITS} x {@link VECTOR_LENGTH}, in cells per unit of the vector. */
-  readonly #projection: Float32Array;
+  /** Row by row, {@link ROWS} x {@link VECTOR_LENGTH}, in cells per unit. */
+  readonly #projection: Float64Array;
   /** Where the cells of each row begin, 0 to 2 cells. */
-  readonly #offsets: Float32Array;
+  readonly #offsets: Float64Array;
 
-  private constructor(projection: Float32Array, offsets: Float32Array) {
+  private constructor(projection: Float64Array, offsets: Float64Array) {
     this.#projection = projection;
     this.#offsets = offsets;
   }
@@ -50,24 +54,20 @@ export class TemplateProtector {
   /**
    * Draws the projection of a key: always the same.
    * @param key AES-CTR, usage `encrypt`.
-   * @param cellWidth for measurements; everything that is kept uses the default.
    */
-  static async open(key: CryptoKey, cellWidth = CELL_WIDTH): Promise<TemplateProtector> {
-    const weights = TEMPLATE_BITS * VECTOR_LENGTH;
-    const length = (weights + TEMPLATE_BITS) * 4;
+  static async open(key: CryptoKey): Promise<TemplateProtector> {
+    const weights = ROWS * VECTOR_LENGTH;
     // The version is part of the counter: another version is another projection.
     const counter = new Uint8Array(16);
     counter[0] = TEMPLATE_VERSION;
-    const stream = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-CTR', counter, length: 64 }, key, new Uint8Array(length)));
-    const projection = new Float32Array(weights);
-    const offsets = new Float32Array(TEMPLATE_BITS);
-    // Sums of bytes are whole numbers: no two engines differ in them, and projections of 128 of them are as good as Gaussian.
-    const scale = 1 / (FOUR_BYTES_DEVIATION * cellWidth);
-    for (let i = 0, at = 0; i < weights; i++, at += 4) {
-      projection[i] = (stream[at]! + stream[at + 1]! + stream[at + 2]! + stream[at + 3]! - FOUR_BYTES_MEAN) * scale;
-    }
+    const stream = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-CTR', counter, length: 64 }, key, new Uint8Array((weights + ROWS) * 4)));
+    const projection = new Float64Array(weights);
+    // Sums of bytes are whole numbers, and what follows is exact in IEEE 754: no two engines differ. Their sum is as good as Gaussian.
+    for (let i = 0, at = 0; i < weights; i++, at += 4) projection[i] = stream[at]! + stream[at + 1]! + stream[at + 2]! + stream[at + 3]! - FOUR_BYTES_MEAN;
+    const scale = Math.sqrt(VECTOR_LENGTH) / CELL_WIDTH;
+    for (let base = 0; base < BASES; base++) orthogonalise(projection.subarray(base * VECTOR_LENGTH ** 2, (base + 1) * VECTOR_LENGTH ** 2), scale);
     const view = new DataView(stream.buffer, weights * 4);
-    for (let row = 0; row < TEMPLATE_BITS; row++) offsets[row] = view.getUint32(row * 4) / 2 ** 31;
+    const offsets = Float64Array.from({ length: ROWS }, (_, row) => view.getUint32(row * 4) / 2 ** 31);
     stream.fill(0);
     return new TemplateProtector(projection, offsets);
   }
@@ -81,10 +81,13 @@ export class TemplateProtector {
       throw new FacePrivacyError('ERR_TEMPLATE_INVALID', `A feature vector has ${VECTOR_LENGTH} finite numbers.`, { details: { field: 'vector', length: vector.length } });
     }
     const bits = new Uint32Array(TEMPLATE_WORDS);
-    for (let row = 0, at = 0; row < TEMPLATE_BITS; row++) {
+    for (let row = 0, at = 0; row < ROWS; row++) {
       let place = this.#offsets[row]!;
       for (let i = 0; i < VECTOR_LENGTH; i++, at++) place += this.#projection[at]! * vector[i]!;
-      if (Math.floor(place) & 1) bits[row >>> 5]! |= 1 << (row & 31);
+      for (let phase = 0; phase < PHASES; phase++) {
+        const bit = row * PHASES + phase;
+        if (Math.floor(place + phase / PHASES) & 1) bits[bit >>> 5]! |= 1 << (bit & 31);
+      }
     }
     return bits;
   }
@@ -93,6 +96,23 @@ export class TemplateProtector {
   close(): void {
     this.#projection.fill(0);
     this.#offsets.fill(0);
+  }
+}
+
+/** Makes the rows of a square matrix orthogonal and all of one length (modified Gram-Schmidt), in place. */
+function orthogonalise(matrix: Float64Array, length: number): void {
+  const n = VECTOR_LENGTH;
+  for (let row = 0; row < matrix.length; row += n) {
+    for (let before = 0; before < row; before += n) {
+      let along = 0;
+      for (let i = 0; i < n; i++) along += matrix[row + i]! * matrix[before + i]!;
+      along /= length * length;
+      for (let i = 0; i < n; i++) matrix[row + i]! -= along * matrix[before + i]!;
+    }
+    let square = 0;
+    for (let i = 0; i < n; i++) square += matrix[row + i]! ** 2;
+    const factor = length / Math.sqrt(square);
+    for (let i = 0; i < n; i++) matrix[row + i]! *= factor;
   }
 }
 

@@ -21,6 +21,6 @@ export interface CropOrigin {
   readonly confidence: number;
   /** Size of the picture as shown. */
   readonly display: Size;
-  /** Other faces in the same picture. */
+  /** Other faces in the same picture; of a claimed face, those that reach into the crop. */
   readonly others: number;
 }

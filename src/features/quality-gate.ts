@@ -30,7 +30,7 @@ type Check = (crop: FaceCrop) => Omit<QualityFault, 'check'> | null;
 /**
  * Judges an aligned face before any vector is made of it. Borrows the crop. Faults come in the order of `QUALITY_CHECKS`, each
  * with the value and the bound it missed, for guiding the person.
- * @param face.chosen the face was chosen among others (a claimed track, a face of an album picture): others in the picture are no fault.
+ * @param asked.chosen each face of the picture is meant (an album): others in it are no fault.
  */
 export function judgeQuality(crop: FaceCrop, { chosen = false }: { readonly chosen?: boolean } = {}): QualityReport {
   const asked = QUALITY_CHECKS.filter((check) => !(chosen && check === 'one-face'));

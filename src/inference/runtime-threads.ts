@@ -21,7 +21,7 @@ export async function threadsHere(scriptUrl: string): Promise<number> {
  * script has nothing else to do but to shut its network.
  */
 export function serveAsRuntimeThread(): boolean {
-  const name = String((globalThis as { name?: unknown }).name ?? '');
+  const { name = '' } = globalThis as { readonly name?: string };
   if (name === PROBE_NAME) postMessage('started');
   return name.startsWith(THREAD_NAME);
 }

@@ -2,10 +2,11 @@ import { transfer } from 'comlink';
 import { ENGINE_FILES } from './assets/locations.ts';
 import { MODEL_MANIFEST } from './assets/model-manifest.ts';
 import { FacePrivacyError } from './core/errors.ts';
-import type { FrameIntake, LoadReport } from './core/protocol.ts';
+import type { FacesReport, FrameIntake, LoadReport } from './core/protocol.ts';
 import type { RecordingSettings, RecordingWorkerEvent } from './core/recording-protocol.ts';
 import { createRecordingKey, type MediaFormat } from './core/recording.ts';
 import type { RedactedTrack } from './core/redacted-track.ts';
+import type { DetailEvent } from './core/typed-events.ts';
 import { CoverMatcher } from './cover-matcher.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
 import type { ManifestModel } from './governance/manifest/manifest.ts';
@@ -58,7 +59,14 @@ export async function openRecording(session: RedactionSession, options: Recordin
     undo.push(() => host.close());
     const key = await createRecordingKey();
     const source = await intakeOf(session.track, session.adapter);
-    undo.push(source.close);
+    const covers = new CoverMatcher(session.adapter === 'stream');
+    const onFaces = ({ detail }: DetailEvent<FacesReport>): void => { covers.report(detail); };
+    session.addEventListener('faces', onFaces);
+    const closeSource = (): void => {
+      session.removeEventListener('faces', onFaces);
+      source.close();
+    };
+    undo.push(closeSource);
     const pieces = new MessageChannel();
     const { width = 1280, height = 720 } = session.track.getSettings();
     const settings = { recordingId, key, containers: containersOf(options), width, height, bitrate: options.bitrate ?? null };
@@ -69,7 +77,6 @@ export async function openRecording(session: RedactionSession, options: Recordin
     if (opened.failure !== undefined) throw opened.failure;
     assertGrant(grant, operation);
     assertNotAborted(signal);
-    const covers = new CoverMatcher(session.adapter === 'stream');
     const keeper = new RecordingKeeper({
       store,
       row,
@@ -79,7 +86,7 @@ export async function openRecording(session: RedactionSession, options: Recordin
       onFrame: (sourceUs, timeUs) => { opened.recording?.frame(sourceUs, timeUs); },
       onKept: (keptUs, bytes) => { opened.recording?.kept(keptUs, bytes); },
     });
-    const recording = new Recording({ session, desk, grant, signal, store, row, host, keeper, covers, release, closeSource: source.close });
+    const recording = new Recording({ session, desk, grant, signal, store, row, host, keeper, covers, release, closeSource });
     opened.recording = recording;
     store.onLost = () => { recording.lost(new FacePrivacyError('ERR_STORAGE_FAILED', 'The browser took the recordings away: deleted, evicted, or opened by a newer version.', { details: { field: 'recordings', reason: 'lost' } })); };
     return recording;

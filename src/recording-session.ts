@@ -96,8 +96,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
     this.emit('error', error);
   }
 
-  readonly #faces = ({ detail }: DetailEvent<SessionEvents['faces']>): void => {
-    this.#parts.covers.report(detail);
+  readonly #faces = (): void => {
     const style = this.#parts.desk.style();
     const last = this.#styles.at(-1);
     if (last?.method !== style.method || last.strength !== style.strength) this.#styles.push({ fromUs: this.#lastTimeUs, ...style });
@@ -206,6 +205,6 @@ export interface RecordingParts {
   readonly covers: CoverMatcher;
   /** Lets go of the mark that it runs. */
   release(this: void): void;
-  /** Stops reading the track. */
+  /** Stops reading the track and what is told of it. */
   closeSource(this: void): void;
 }

@@ -31,7 +31,7 @@ export class FrameEncoder {
           const data = new Uint8Array(chunk.byteLength);
           chunk.copyTo(data);
           const decoderConfig = metadata?.decoderConfig;
-          listeners.onPicture({ data, isKey: chunk.type === 'key', timeUs: chunk.timestamp, durationUs: chunk.duration, ...(decoderConfig === undefined ? {} : { decoderConfig }) });
+          listeners.onPicture({ data, isKey: chunk.type === 'key', timeUs: chunk.timestamp, durationUs: chunk.duration === 0 ? null : chunk.duration, ...(decoderConfig === undefined ? {} : { decoderConfig }) });
         },
         error: fail,
       });

@@ -10,6 +10,9 @@ import { at } from '../../scripts/paths.mjs';
 const STAND_INS = {
   evaluated: ['video/detection/onnx-detector', 'video/tracking/face-tracker', 'video/redaction/plan'],
   looks: ['video/frame/read-frame', 'video/redaction/choose-compositor', 'video/redaction/plan'],
+  covers: ['video/redaction/plan', 'video/redaction/cover/seeded-noise'],
+  faces: [],
+  judging: [],
 };
 
 /**
@@ -30,6 +33,9 @@ export async function buildEvaluated({ log }) {
     // The name makes scripts/serve.mjs send the worker's policy.
     await bundle(at('workers', 'redaction-onnx.worker.ts'), join(workers, 'redaction-evaluated.worker.js'), STAND_INS.evaluated);
     await bundle(at('e2e', 'evaluate', 'workers', 'looks.worker.ts'), join(workers, 'looks.worker.js'), STAND_INS.looks);
+    await bundle(at('e2e', 'evaluate', 'workers', 'covers.worker.ts'), join(workers, 'covers.worker.js'), STAND_INS.covers);
+    await bundle(at('e2e', 'evaluate', 'workers', 'faces.worker.ts'), join(workers, 'faces.worker.js'), STAND_INS.faces);
+    await bundle(at('e2e', 'evaluate', 'workers', 'judging.worker.ts'), join(workers, 'judging.worker.js'), STAND_INS.judging);
     return { folder, dist, workers, remove };
   } catch (error) {
     remove();

@@ -1,8 +1,12 @@
 // The browser with the page that the measures drive.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { chromium } from 'playwright';
 import { chromiumArgs, requireChromium } from '../../scripts/chromium.mjs';
 import { at } from '../../scripts/paths.mjs';
 import { serve } from '../../scripts/serve.mjs';
+import { startMemoryProbe } from '../bench/harness/memory-probe.mjs';
 import { decodedFrames } from './measures/video/decoded-frames.mjs';
 
 /** Thrown where the run was stopped from outside. */
@@ -45,6 +49,10 @@ export async function openHarness({ data, evaluated, signal }) {
   return {
     version: `Chromium ${browser.version()}`,
     frames,
+    /** Tells one build of a worker from another. @param {string} worker file name */
+    fingerprint: (worker) => createHash('sha256').update(readFileSync(join(evaluated.workers, worker))).update(readFileSync(at('models', 'manifest.json'))).digest('hex'),
+    /** Peak memory of the browser from now on, see ../bench/harness/memory-probe.mjs. */
+    probeMemory: async () => startMemoryProbe(await browser.newBrowserCDPSession()),
     /**
      * Calls `evaluation[name]` in the page.
      * @param {string} name @param {unknown[]} args @param {(done: number) => void} [progress]

@@ -1,4 +1,7 @@
 import { detect } from './detect/detect.mjs';
+import { album } from './album/album.mjs';
+import { reid } from './reid/reid.mjs';
+import { verify } from './verify/verify.mjs';
 import { video } from './video/video.mjs';
 
 /**
@@ -24,4 +27,4 @@ import { video } from './video/video.mjs';
  *
  * @type {readonly Measure[]}
  */
-export const MEASURES = [detect, video];
+export const MEASURES = [detect, video, verify, reid, album];

@@ -1,5 +1,7 @@
 // What the measures drive, as `window.evaluation`.
+import { openAlbumOf } from './album.mjs';
 import { decodedClip, fetchBlob, i420Of, jpegClip, panOver } from './frames.mjs';
+import { openPool } from './pool.mjs';
 import { openSteppedSession } from './stepped-session.mjs';
 import { openStills } from './stills.mjs';
 import { callable } from './workers.mjs';
@@ -38,6 +40,10 @@ async function sourceOf(source) {
     default:
       throw new Error(`there is no source ${source.kind}`);
   }
+}
+
+function inBatches(/** @type {number[]} */ items, /** @type {number} */ size) {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
 
 globalThis.evaluation = {
@@ -107,6 +113,62 @@ globalThis.evaluation = {
     frame.close();
     const bytes = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
     return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  },
+
+  /** Every face of pictures, see ../workers/faces.worker.ts. @param {string[]} urls */
+  async readFaces(urls) {
+    const pool = await once('faces', {}, () => openPool('/workers/faces.worker.js'));
+    return pool.each(urls, (url, worker) => worker.call('read', [url]), (done) => void globalThis.tellProgress?.(done));
+  },
+
+  /** What the gate says of faces, see ../workers/judging.worker.ts. @param {{ url: string, faces: object[] }[]} pictures */
+  async judgeFaces(pictures) {
+    const pool = await once('judging', {}, () => openPool('/workers/judging.worker.js'));
+    return pool.each(pictures, ({ url, faces }, worker) => worker.call('judge', [url, faces]), (done) => void globalThis.tellProgress?.(done));
+  },
+
+  /** Another call of that worker. @param {string} name @param {unknown[]} args */
+  async judging(name, args) {
+    const pool = await once('judging', {}, () => openPool('/workers/judging.worker.js'));
+    return pool.workers[0].call(name, args);
+  },
+
+  /** Opens pictures to be covered, see ../workers/covers.worker.ts. @param {{ number: number, url: string, face: object, seed: number }[]} pictures */
+  async openCovered(pictures) {
+    const pool = await once('covers', {}, () => openPool('/workers/covers.worker.js'));
+    return pool.apart(pictures, ({ number }) => number, ({ number, url, face, seed }, worker) => worker.call('open', [number, url, face, seed]), (done) => void globalThis.tellProgress?.(done));
+  },
+
+  /** Covers them; which of the samples the answers are of, they say. @param {{ picture: number }[]} samples @param {object} cover @param {boolean} withVectors */
+  async cover(samples, cover, withVectors) {
+    const pool = await once('covers', {}, () => openPool('/workers/covers.worker.js'));
+    const batches = pool.workers.flatMap((_, part) => inBatches(samples.flatMap(({ picture }, i) => (picture % pool.workers.length === part ? [i] : [])), 64));
+    let done = 0;
+    return pool.apart(batches, ([first]) => samples[first].picture, async (indices, worker) => {
+      const answer = await worker.call('cover', [indices.map((i) => samples[i]), cover, withVectors]);
+      globalThis.tellProgress?.((done += indices.length));
+      return { indices, ...answer };
+    });
+  },
+
+  /** Of how many open pictures a cover tells nothing, see ../workers/covers.worker.ts. @param {number[]} numbers @param {object} style @param {number} seed */
+  async blind(numbers, style, seed) {
+    const pool = await once('covers', {}, () => openPool('/workers/covers.worker.js'));
+    const parts = pool.workers.map((_, part) => numbers.filter((number) => number % pool.workers.length === part));
+    const counts = await Promise.all(parts.map((part, i) => pool.workers[i].call('blind', [part, style, seed])));
+    return counts.reduce((sum, count) => sum + count, 0);
+  },
+
+  /** Opens features and an album as an app does; nothing else stays open. */
+  async openAlbum() {
+    await globalThis.evaluation.close();
+    await once('album', {}, () => openAlbumOf('evaluation'));
+  },
+
+  /** Adds pictures to it. @param {string[]} urls */
+  async addToAlbum(urls) {
+    const album = await once('album', {}, () => openAlbumOf('evaluation'));
+    return album.add(urls, (/** @type {number} */ done) => void globalThis.tellProgress?.(done));
   },
 
   /** Ends everything that is open. */

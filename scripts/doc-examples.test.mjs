@@ -1,16 +1,16 @@
-// The examples of docs/consent.md compile against the library as it is.
+// The examples of the documents compile against the library as it is.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { at } from './paths.mjs';
 
-const text = readFileSync(at('docs', 'consent.md'), 'utf8');
-const examples = [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code);
+const examplesOf = (name) => [...readFileSync(at('docs', name), 'utf8').matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code);
+const examples = ['consent.md', 'features.md'].flatMap(examplesOf);
 /** Examples import what another one makes. */
 const SHARED = { notice: examples.find((code) => code.includes('export const notice')), ledger: examples.find((code) => code.includes('export const ledger')) };
 
-it('docs/consent.md has examples that compile', () => {
+it('docs/consent.md and docs/features.md have examples that compile', () => {
   expect(examples.length).toBeGreaterThan(5);
   const folder = at('docs', 'examples');
   const files = new Map(examples.map((code, index) => [join(folder, `example-${index}.ts`), `${code}\nexport {};\n`]));

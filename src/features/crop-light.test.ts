@@ -29,9 +29,9 @@ function blurred(rgb: Uint8Array, radius: number): Uint8Array {
 
 describe('lightOf', () => {
   it('tells brightness and contrast in levels', () => {
-    const { meanLevel, contrastLevel } = lightOf(filled((x) => (x % 2 === 0 ? 90 : 110)));
-    expect(meanLevel).toBeCloseTo(100, 3);
-    expect(contrastLevel).toBeCloseTo(10, 3);
+    const { meanLevel, contrastLevel } = lightOf(filled((x) => (x % 4 < 2 ? 90 : 110)));
+    expect(meanLevel).toBeCloseTo(100, 0);
+    expect(contrastLevel).toBeCloseTo(10, 1);
   });
 
   it('does not look at hair and background', () => {
@@ -48,6 +48,16 @@ describe('lightOf', () => {
     const sharpness = [0, 1, 2, 4, 7].map((radius) => lightOf(blurred(rgb, radius)).sharpness);
     expect(sharpness).toEqual(sharpness.toSorted((a, b) => b - a));
     expect(sharpness[4]!).toBeLessThan(sharpness[0]! / 4);
+  });
+
+  it('does not take noise for detail', () => {
+    const soft = blurred(drawnCrop(false).rgb, 7);
+    let state = 5;
+    const noisy = soft.map((value) => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return value + ((state >>> 28) - 8) / 4;
+    });
+    expect(lightOf(noisy).sharpness).toBeLessThan(lightOf(soft).sharpness + 0.04);
   });
 
   it('finds a face as sharp in dim light as in bright', () => {

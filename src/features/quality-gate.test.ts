@@ -21,7 +21,7 @@ function pointsAt(at: Point, { turn = 0, nod = 0, roll = 0 } = {}): Point[] {
 
 /** The drawn face with fine texture, which a real one has. */
 function sharpFace(): Uint8Array<ArrayBuffer> {
-  return drawnCrop(false).rgb.map((value, i) => Math.min(255, value + 9 * (Math.floor(i / 3) % 3)));
+  return drawnCrop(false).rgb.map((value, i) => Math.min(255, value + 12 * ((Math.floor(i / 3) >> 1) % 3)));
 }
 
 function faceIn(origin: Partial<CropOrigin>, rgb: Uint8Array<ArrayBuffer> = sharpFace()): FaceCrop {

@@ -44,6 +44,8 @@ export async function buildLibrary({ log = () => {}, force = false } = {}) {
     const weights = copyModels(stage);
     const { makeNotices } = await import('./notices.mjs');
     writeFileSync(join(stage, 'THIRD-PARTY-NOTICES.md'), makeNotices({ bundled, weights }));
+    const { listComponents, writeComponents } = await import('./components.mjs');
+    writeComponents(stage, listComponents({ bundled, weights }));
     putInPlace(stage);
     markDone(STEP, print);
     return true;

@@ -11,18 +11,20 @@ const HOLDERS = {
 };
 
 /**
- * Writes the notices for what a build really contains.
- * @param {{ bundled: Map<string, string[]>, weights: object[] }} content `bundled`: name of a built file to the files it
- *   was made of; `weights`: entries of models/manifest.json.
- * @returns {string} Markdown
+ * Every package that a build contains a part of, by name.
+ * @param {{ bundled: Map<string, string[]>, weights: object[], dependencies?: string[] }} content `bundled`: name of a
+ *   built file to the files it was made of; `weights`: entries of models/manifest.json; `dependencies`: packages that are
+ *   installed along with this one.
+ * @returns {{ info: { name: string, version: string, license: string, folder: string }, inside: Set<string> }[]} `inside`:
+ *   the built files that hold parts of it.
  */
-export function makeNotices({ bundled, weights }) {
+export function usedPackages({ bundled, weights, dependencies = [] }) {
   const used = new Map(); // "name version" -> { info, inside: Set of built files }
   const use = (folder, builtFile) => {
     const info = readPackage(folder);
     const key = `${info.name} ${info.version}`;
     const entry = used.get(key) ?? { info, inside: new Set() };
-    entry.inside.add(builtFile);
+    if (builtFile !== null) entry.inside.add(builtFile);
     used.set(key, entry);
   };
   for (const [builtFile, modules] of bundled) {
@@ -35,8 +37,17 @@ export function makeNotices({ bundled, weights }) {
     const folder = weight.kind === 'runtime' ? 'runtime' : 'models';
     for (const source of weight.source) use(at('node_modules', source.package), `${folder}/${weight.file}`);
   }
+  for (const name of dependencies) use(at('node_modules', name), null);
+  return [...used.values()].sort((a, b) => (a.info.name < b.info.name ? -1 : 1));
+}
 
-  const packages = [...used.values()].sort((a, b) => (a.info.name < b.info.name ? -1 : 1));
+/**
+ * Writes the notices for what a build really contains.
+ * @param {{ bundled: Map<string, string[]>, weights: object[] }} content as for {@link usedPackages}.
+ * @returns {string} Markdown
+ */
+export function makeNotices({ bundled, weights }) {
+  const packages = usedPackages({ bundled, weights });
   return [
     '# Third-party notices',
     '',

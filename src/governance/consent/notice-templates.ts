@@ -56,7 +56,7 @@ export interface NoticeFields {
 const TEXTS: Readonly<Record<TemplateLanguage, TemplateTexts>> = { 'zh-CN': SIMPLIFIED_CHINESE, en: ENGLISH };
 
 /** What each purpose leaves behind, the category of its retention. */
-const KEPT: Readonly<Record<LibraryPurpose, KeptMedia | 'live-picture' | 'comparison-results' | 'album-groups'>> = {
+export const KEPT: Readonly<Record<LibraryPurpose, KeptMedia | 'live-picture' | 'comparison-results' | 'album-groups'>> = {
   'live-redacted-view': 'live-picture',
   'staff-review': 'redacted-media',
   'redacted-recording': 'redacted-media',

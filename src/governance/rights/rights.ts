@@ -30,19 +30,22 @@ export interface RightRule {
   readonly yieldsToHold: boolean;
 }
 
-const GB_8_7: DeadlineSource = Object.freeze({ days: 30, source: 'GB/T 35273-2020, 8.7 b (30 days); PIPL, 50 (in time)' });
-const APP_RULES: DeadlineSource = Object.freeze({ days: 15, source: 'App rules of 2019 (国信办秘字〔2019〕191号), 6 (15 working days, counted here as 15 days); PIPL, 47 and 50' });
+/** What the library's notices promise; the law would allow some of it more time. */
+const PROMISED: DeadlineSource = Object.freeze({
+  days: 15,
+  source: 'The notice: 15 working days, counted as 15 days. App rules of 2019 (国信办秘字〔2019〕191号), 6: the same for correcting, erasing, closing; GB/T 35273-2020, 8.7: 30 days; PIPL, 50: in time',
+});
 const AT_ONCE: DeadlineSource = Object.freeze({ days: 1, source: 'PIPL, 15 and 47: done on this device at once; a day for what lies elsewhere' });
 
 /** The rights (MEG-rights): what each does, and by when. */
 export const RIGHT_RULES: Readonly<Record<Right, RightRule>> = Object.freeze({
-  access: Object.freeze({ deadline: GB_8_7, personal: 'copy', proofs: 'copy', endsConsent: false, yieldsToHold: false }),
-  correct: Object.freeze({ deadline: APP_RULES, personal: 'correct', proofs: 'none', endsConsent: false, yieldsToHold: false }),
-  erase: Object.freeze({ deadline: APP_RULES, personal: 'erase', proofs: 'none', endsConsent: false, yieldsToHold: true }),
+  access: Object.freeze({ deadline: PROMISED, personal: 'copy', proofs: 'copy', endsConsent: false, yieldsToHold: false }),
+  correct: Object.freeze({ deadline: PROMISED, personal: 'correct', proofs: 'none', endsConsent: false, yieldsToHold: false }),
+  erase: Object.freeze({ deadline: PROMISED, personal: 'erase', proofs: 'none', endsConsent: false, yieldsToHold: true }),
   withdraw: Object.freeze({ deadline: AT_ONCE, personal: 'erase', proofs: 'none', endsConsent: true, yieldsToHold: true }),
-  port: Object.freeze({ deadline: GB_8_7, personal: 'copy', proofs: 'none', endsConsent: false, yieldsToHold: false }),
-  restrict: Object.freeze({ deadline: GB_8_7, personal: 'restrict', proofs: 'none', endsConsent: false, yieldsToHold: false }),
-  'close-account': Object.freeze({ deadline: APP_RULES, personal: 'erase', proofs: 'none', endsConsent: true, yieldsToHold: true }),
+  port: Object.freeze({ deadline: PROMISED, personal: 'copy', proofs: 'none', endsConsent: false, yieldsToHold: false }),
+  restrict: Object.freeze({ deadline: PROMISED, personal: 'restrict', proofs: 'none', endsConsent: false, yieldsToHold: false }),
+  'close-account': Object.freeze({ deadline: PROMISED, personal: 'erase', proofs: 'none', endsConsent: true, yieldsToHold: true }),
 });
 
 /** What cannot be corrected is a picture or what was computed from one: it is erased and made again. */

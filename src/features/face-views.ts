@@ -16,6 +16,9 @@ import { judgeQuality } from './quality-gate.ts';
 /** Two views of one claim are at least so far apart: a second look, not the same picture again. */
 const VIEWS_APART_US: Microseconds = 200_000;
 
+/** Below, a box in a still picture is taken for no face: neither compared nor counted as somebody else. False ones lie at 0.3 to 0.45. */
+const LEAST_CONFIDENCE = 0.5;
+
 /** What {@link FaceViews} works with. */
 export interface ViewParts {
   readonly embedder: LoggedEmbedder;
@@ -111,7 +114,7 @@ export class FaceViews {
     let crop: FaceCrop | null = null;
     try {
       assertWanted(signal);
-      const faces = await this.#parts.searcher.search(pixels);
+      const faces = (await this.#parts.searcher.search(pixels)).filter(({ confidence }) => confidence >= LEAST_CONFIDENCE);
       const face = largest(faces);
       if (face !== null) crop = cropFace(pixels, face, faces.length - 1);
     } finally {

@@ -2,9 +2,7 @@ import { REDACTION_METHODS, type AdapterChoice, type Engine, type RedactionMetho
 import { chosen, part } from './dom.ts';
 import type { Language } from './language.ts';
 import type { MessageKey } from './messages/en.ts';
-
-/** Where the picture shall come from. */
-export type SourceChoice = { readonly kind: 'clip' } | { readonly kind: 'camera' } | { readonly kind: 'file'; readonly file: File };
+import { SourcePicker, type SourceChoice } from './source-picker.ts';
 
 /** How faces shall look. */
 export interface Style {
@@ -28,23 +26,17 @@ export interface ControlListeners {
 /** The form beside the picture. */
 export class Controls {
   readonly #language: Language;
-  readonly #source = part('source', HTMLFieldSetElement);
+  readonly #source: SourcePicker;
   readonly #method = part('method', HTMLFieldSetElement);
-  readonly #file = part('file', HTMLInputElement);
-  readonly #fileRow = part('file-row', HTMLElement);
-  readonly #fileName = part('file-name', HTMLElement);
-  readonly #problem = part('source-problem', HTMLElement);
   readonly #strength = part('strength', HTMLInputElement);
   readonly #start = part('start', HTMLButtonElement);
 
   constructor(language: Language, listeners: ControlListeners) {
     this.#language = language;
+    this.#source = new SourcePicker(language);
     part('controls', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
       if (this.#start.getAttribute('aria-disabled') !== 'true') listeners.onStart();
-    });
-    this.#source.addEventListener('change', () => {
-      this.#showSource();
     });
     for (const input of [this.#method, this.#strength]) {
       input.addEventListener('input', () => {
@@ -59,24 +51,15 @@ export class Controls {
       this.#showStrength();
     });
     this.setStart('start', true);
-    this.#showSource();
   }
 
   /** Null when a file is wanted and none is chosen; the person has been told then. */
   takeSource(): SourceChoice | null {
-    const kind = chosen(this.#source);
-    if (kind === 'clip' || kind === 'camera') return { kind };
-    const file = this.#file.files?.[0];
-    if (file !== undefined) return { kind: 'file', file };
-    this.#language.write(this.#problem, 'fileNeeded');
-    this.#file.focus();
-    return null;
+    return this.#source.take();
   }
 
   chooseClip(): void {
-    const clip = this.#source.querySelector<HTMLInputElement>('input[value=clip]');
-    if (clip !== null) clip.checked = true;
-    this.#showSource();
+    this.#source.choose('clip');
   }
 
   get style(): Style {
@@ -104,14 +87,6 @@ export class Controls {
 
   focusStart(): void {
     this.#start.focus();
-  }
-
-  #showSource(): void {
-    this.#fileRow.hidden = chosen(this.#source) !== 'file';
-    this.#language.write(this.#problem, null);
-    const name = this.#file.files?.[0]?.name;
-    if (name === undefined) this.#language.write(this.#fileName, 'noFile');
-    else this.#language.write(this.#fileName, 'plain', { text: name });
   }
 
   #showStrength(): void {

@@ -39,7 +39,19 @@ const TEXTS: Readonly<Partial<Record<ErrorCode, readonly [MessageKey, MessageKey
   ERR_CAMERA_PERMISSION_CHANGED: ['failPermissionTitle', 'failPermission'],
   ERR_CONSENT_EXPIRED: ['failConsentTitle', 'failConsent'],
   ERR_CONSENT_WITHDRAWN: ['failConsentTitle', 'failConsent'],
+  ERR_CONSENT_REFUSED: ['failConsentTitle', 'failConsent'],
   ERR_STORAGE_FAILED: ['failStorageTitle', 'failStorage'],
+  ERR_FACE_NOT_FOUND: ['failFaceTitle', 'failFace'],
+  ERR_FACE_QUALITY: ['failQualityTitle', 'failQuality'],
+  ERR_CLAIM_AMBIGUOUS: ['failAmbiguousTitle', 'failAmbiguous'],
+  ERR_CLAIM_ENDED: ['failClaimTitle', 'failClaim'],
+  ERR_PICTURE_INVALID: ['failPictureTitle', 'failPicture'],
+  ERR_PICTURE_TOO_LARGE: ['failLargeTitle', 'failLarge'],
+  ERR_EMBEDDER_FAILED: ['failEmbedderTitle', 'failEmbedder'],
+  ERR_TEMPLATE_UNKNOWN: ['failUnknownTitle', 'failUnknown'],
+  ERR_TEMPLATE_INVALID: ['failVaultTitle', 'failVault'],
+  ERR_VAULT_INTEGRITY: ['failVaultTitle', 'failVault'],
+  ERR_ABORTED: ['failCancelledTitle', 'failCancelled'],
 };
 
 /** Says a failure in words that help. What nobody expected is also reported to the console. */

@@ -84,7 +84,7 @@ export class Language {
   }
 
   #writeTitle(): void {
-    document.title = this.#mark + this.text('pageTitle');
+    document.title = this.#mark + this.text(keyOf(`title_${document.documentElement.dataset['page'] ?? ''}`));
   }
 }
 

@@ -1,5 +1,5 @@
-/** What this page remembers between visits. Neither holds anything about the person. */
-export type PreferenceName = 'bauta-demo.language' | 'bauta-demo.subject';
+/** What the pages remember between visits: a language and random pseudonyms, one a page, so that the pages cannot be linked by them. */
+export type PreferenceName = 'bauta-demo.language' | 'bauta-demo.subject' | 'bauta-demo.people' | 'bauta-demo.album-subject';
 
 /** A remembered value, or null where there is none or the browser gives no storage. */
 export function recall(name: PreferenceName): string | null {

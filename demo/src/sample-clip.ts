@@ -1,22 +1,28 @@
 import type { LoadProgress } from 'bauta';
 import { ClipError } from './failure.ts';
 
-/** The bundled clip as a file: it goes to the session like any file and is never played by the page itself. */
+/** A bundled clip as a file: it goes to the session like any file and is never played by the page itself. */
 export class SampleClip {
+  readonly #name: string;
   #blob: Blob | null = null;
+
+  /** @param name of the file in `clip/`. */
+  constructor(name: 'main' | 'people') {
+    this.#name = name;
+  }
 
   /**
    * Fetches the clip the first time, keeps it for the next.
    * @throws ClipError when the server does not have it; the reason of `signal` when cancelled.
    */
   async take(signal: AbortSignal, onProgress: (progress: LoadProgress) => void): Promise<Blob> {
-    this.#blob ??= await fetchClip(signal, onProgress);
+    this.#blob ??= await fetchClip(this.#name, signal, onProgress);
     return this.#blob;
   }
 }
 
-async function fetchClip(signal: AbortSignal, onProgress: (progress: LoadProgress) => void): Promise<Blob> {
-  const response = await fetch(new URL('clip/main.webm', document.baseURI), { signal }).catch((cause: unknown) => {
+async function fetchClip(name: string, signal: AbortSignal, onProgress: (progress: LoadProgress) => void): Promise<Blob> {
+  const response = await fetch(new URL(`clip/${name}.webm`, document.baseURI), { signal }).catch((cause: unknown) => {
     signal.throwIfAborted();
     throw new ClipError('The clip could not be reached.', { cause });
   });

@@ -1,17 +1,9 @@
 import { FacePrivacyError } from 'bauta';
+import { saveFile } from './save-file.ts';
 
 /** Offers what is on the stage, which is redacted, as a PNG download. @throws FacePrivacyError ERR_FRAME_INVALID when nothing is shown yet. */
 export async function savePicture(shown: HTMLVideoElement | HTMLCanvasElement, fileName: string): Promise<void> {
-  const blob = await pngOf(shown);
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `${fileName}.png`;
-  link.click();
-  // The download has taken its own reference by the next turn of the event loop, but not in every engine at once.
-  setTimeout(() => {
-    URL.revokeObjectURL(url);
-  }, 10_000);
+  saveFile(await pngOf(shown), `${fileName}.png`);
 }
 
 function pngOf(shown: HTMLVideoElement | HTMLCanvasElement): Promise<Blob> {

@@ -3,6 +3,7 @@ import { part } from './dom.ts';
 import { drawFaceBoxes } from './face-boxes.ts';
 import type { Failure } from './failure.ts';
 import type { Language } from './language.ts';
+import type { MessageKey } from './messages/en.ts';
 
 const MEGABYTE = 1_000_000;
 
@@ -24,6 +25,7 @@ export class Stage {
   readonly #bar = part('loading-bar', HTMLProgressElement);
   #faces: FacesReport | null = null;
   #boxesShown = false;
+  #own: number | null = null;
 
   constructor(language: Language) {
     this.#language = language;
@@ -105,6 +107,13 @@ export class Stage {
     this.showFaces({ timestampUs: 0, width, height, faces, whole });
   }
 
+  /** Nothing is shown, and why. */
+  showUnseen(note: MessageKey): void {
+    this.#enter('idle');
+    this.#language.write(this.#note, note);
+    this.#note.hidden = false;
+  }
+
   showFaces(report: FacesReport): void {
     this.#faces = report;
     const { whole } = report;
@@ -118,13 +127,20 @@ export class Stage {
     this.#drawBoxes();
   }
 
+  /** The track that the person says is theirs; its box stands out. */
+  set own(trackId: number | null) {
+    this.#own = trackId;
+    this.#drawBoxes();
+  }
+
   #drawBoxes(): void {
     const drawn = this.#boxesShown && this.shown !== null;
     this.#boxes.hidden = !drawn;
-    if (drawn) drawFaceBoxes(this.#boxes, this.#faces, (face) => this.#labelOf(face));
+    if (drawn) drawFaceBoxes(this.#boxes, this.#faces, { own: this.#own, labelOf: (face) => this.#labelOf(face) });
   }
 
   #labelOf({ trackId, state }: FaceReport): string {
+    if (trackId === this.#own) return `${String(trackId)} · ${this.#language.text('fFaceMine')}`;
     return `${String(trackId)} · ${this.#language.text(`track_${state}`)}`;
   }
 
@@ -142,6 +158,7 @@ export class Stage {
     this.#language.write(this.#whole, null);
     this.setState(scene === 'loading' ? 'stageLoading' : scene === 'picture' ? 'stagePicture' : 'stageOff');
     this.#faces = null;
+    this.#own = null;
     // What was shown must not come back with the next scene.
     this.#video.srcObject = null;
     this.#picture.width = 0;

@@ -1,7 +1,7 @@
 import { FacePrivacyError, openPictureRedactor, openRedactionSession, type ConsentGrant, type FacesReport, type RedactionSession, type SourceOptions } from 'bauta';
 import type { BautaIndicator } from 'bauta/elements';
 import type { Consent } from './consent.ts';
-import { Controls, type SourceChoice } from './controls.ts';
+import { Controls } from './controls.ts';
 import { part } from './dom.ts';
 import { EventLog } from './event-log.ts';
 import { describeFailure } from './failure.ts';
@@ -9,6 +9,7 @@ import type { Language } from './language.ts';
 import type { MessageKey } from './messages/en.ts';
 import { SampleClip } from './sample-clip.ts';
 import { savePicture } from './save-picture.ts';
+import { isPicture, type SourceChoice } from './source-picker.ts';
 import { StageBar } from './stage-bar.ts';
 import { Stage } from './stage.ts';
 import { StatsPanel } from './stats-panel.ts';
@@ -44,7 +45,7 @@ export class Studio {
   readonly #bar: StageBar;
   readonly #stats: StatsPanel;
   readonly #log: EventLog;
-  readonly #clip = new SampleClip();
+  readonly #clip = new SampleClip('main');
   readonly #passedModels = new Map<string, boolean>();
   #run: Run | null = null;
   #faces: FacesReport | null = null;
@@ -294,8 +295,4 @@ export class Studio {
     this.#log.add('state', { key: text });
     this.#listeners.announce(text);
   }
-}
-
-function isPicture(choice: SourceChoice): choice is Extract<SourceChoice, { kind: 'file' }> {
-  return choice.kind === 'file' && choice.file.type.startsWith('image/');
 }

@@ -1,6 +1,15 @@
-/** Every text of the page in English; the other languages have the same keys. `{name}` is filled in. */
+import { albumEn } from './album-en.ts';
+import { featuresEn } from './features-en.ts';
+
+/** Every text of the pages in English; the other languages have the same keys. `{name}` is filled in. */
 export const en = {
-  pageTitle: 'bauta · the camera without the faces',
+  ...featuresEn,
+  ...albumEn,
+  title_capture: 'bauta · the camera without the faces',
+  pages: 'Pages',
+  pageCapture: 'Capture',
+  pageFeatures: 'Enrol and compare',
+  pageAlbum: 'Album',
   skip: 'Skip to the content',
   brandLine: 'The camera without the faces',
   otherLanguage: '中文',
@@ -217,5 +226,5 @@ export const en = {
   failOther: 'The session has ended. No unredacted frame has left the worker.',
 } as const;
 
-/** A text of the page. */
+/** A text of the pages. */
 export type MessageKey = keyof typeof en;

@@ -1,8 +1,16 @@
+import { albumZhCn } from './album-zh-cn.ts';
 import type { MessageKey } from './en.ts';
+import { featuresZhCn } from './features-zh-cn.ts';
 
-/** Every text of the page in simplified Chinese. */
+/** Every text of the pages in simplified Chinese. */
 export const zhCn: Readonly<Record<MessageKey, string>> = {
-  pageTitle: 'bauta · 看得见画面，看不见人脸',
+  ...featuresZhCn,
+  ...albumZhCn,
+  title_capture: 'bauta · 看得见画面，看不见人脸',
+  pages: '页面',
+  pageCapture: '遮挡画面',
+  pageFeatures: '登记与核验',
+  pageAlbum: '相册',
   skip: '跳到正文',
   brandLine: '看得见画面，看不见人脸',
   otherLanguage: 'English',

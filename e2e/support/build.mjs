@@ -24,6 +24,7 @@ export async function buildStage() {
   await bundle('page/stage.ts', 'stage.js', ['bauta', '/consent.mjs']);
   // The name decides about the policy header that scripts/serve.mjs sends; the copies are served without.
   await bundle('workers/test-worker.ts', 'redaction-test.worker.js', []);
+  await bundle('workers/features-test-worker.ts', 'features-test.worker.js', []);
   await bundle('workers/gpu-test-worker.ts', 'redaction-gputest.worker.js', []);
   copyFileSync(`${STAGE_FOLDER}/redaction-test.worker.js`, `${STAGE_FOLDER}/bare-test.js`);
   copyFileSync(at('dist', 'workers', 'redaction-onnx.worker.js'), `${STAGE_FOLDER}/bare-onnx.js`);

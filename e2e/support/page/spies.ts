@@ -7,6 +7,8 @@ export interface Spied {
   readonly pixelCalls: string[];
   /** `VideoFrame` handles made on the main thread, and whether each was given away within the task that made it. */
   readonly handles: { from: string; transferred: boolean | null }[];
+  /** Size in bytes of what came to the main thread in binary form, by worker or port. */
+  readonly bytesHeard: number[];
   /** Questions to the devices and permissions of the browser. */
   readonly deviceCalls: string[];
   /** Tracks that `getUserMedia` gave. */
@@ -49,7 +51,7 @@ const kindOf = (value: unknown): string => Object.prototype.toString.call(value)
 
 /** Stands in front of every door to pixels and devices. To be called before the library is imported. */
 export function installSpies(): Spied {
-  const spied: Spied = { pixelCalls: [], handles: [], deviceCalls: [], cameraTracks: [], workers: [], recording: true, recorders: new Map() };
+  const spied: Spied = { pixelCalls: [], handles: [], bytesHeard: [], deviceCalls: [], cameraTracks: [], workers: [], recording: true, recorders: new Map() };
   const rawFrames = new WeakSet<object>();
   const rawStreams = new WeakSet<object>();
   const look = (name: string) => (self: unknown, args: unknown[]) => {
@@ -92,8 +94,20 @@ export function installSpies(): Spied {
     });
   }
 
+  const hear = (from: object): void => {
+    (from as EventTarget).addEventListener('message', (event) => {
+      spied.bytesHeard.push(...binaryIn((event as MessageEvent).data, 0));
+    });
+  };
   watchClass('Worker', (worker) => {
     spied.workers.push(worker as Worker);
+    hear(worker);
+  });
+  // A listener alone does not open a port: what is handed on is read by whoever gets it.
+  watchClass('MessageChannel', (channel) => {
+    const { port1, port2 } = channel as MessageChannel;
+    hear(port1);
+    hear(port2);
   });
   watchClass('MediaStreamTrackGenerator', (track) => {
     if (spied.recording) spied.recorders.set(track as MediaStreamTrack, new Recorder(track as MediaStreamTrack));
@@ -106,6 +120,15 @@ export function installSpies(): Spied {
   };
   watchDevices(spied);
   return spied;
+}
+
+/** Sizes of the buffers, views and pictures in a message. */
+function binaryIn(value: unknown, depth: number): number[] {
+  if (typeof value !== 'object' || value === null || depth > 6) return [];
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return [value.byteLength];
+  if (value instanceof Blob) return [value.size];
+  if (value instanceof ImageBitmap || value instanceof ImageData) return [4 * value.width * value.height];
+  return Object.values(value).flatMap((part) => binaryIn(part, depth + 1));
 }
 
 function watchDevices({ deviceCalls, cameraTracks }: Spied): void {

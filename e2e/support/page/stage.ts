@@ -1,4 +1,6 @@
 import type { ConsentGrant, Engine, Purpose, RedactionSession, SessionEvents, SessionOptions } from 'bauta';
+import { Actors } from './actors.ts';
+import { likeness, type ShownCrop } from './crop-likeness.ts';
 import { ClipTrack } from './clip-track.ts';
 import { Clip } from './clip.ts';
 import { judge, type Verdict } from './judge.ts';
@@ -54,6 +56,9 @@ const bauta = (await import('bauta'));
 const consentAddress: string = '/consent.mjs';
 const consent = (await import(consentAddress)) as typeof import('./consent.mjs');
 const { grantFrom, mountIndicator, openLedger } = consent;
+const featuresAddress: string = 'bauta/features';
+/** Loaded by the tests that need it: whoever covers faces loads no recognition. */
+const loadFeatures = (): Promise<typeof import('bauta/features')> => import(featuresAddress) as Promise<typeof import('bauta/features')>;
 
 /** Where most tests have their grants from. */
 const ledger = await openLedger({ inBackground: 'continue' });
@@ -73,6 +78,19 @@ async function act(): Promise<void> {
 function testWorker(order: WorkerOrder, withoutPolicy = false): Worker {
   const name = new URLSearchParams(Object.entries(order).map(([key, value]) => [key, String(value)])).toString();
   return new Worker(withoutPolicy ? '/stage/bare-test.js' : '/stage/redaction-test.worker.js', { type: 'module', name });
+}
+
+/** A features worker that shows the page each crop that its embedder is given, and what it showed; see workers/features-test-worker.ts. */
+function featuresTestWorker(): { readonly createWorker: () => Worker; readonly crops: ShownCrop[] } {
+  const crops: ShownCrop[] = [];
+  const createWorker = (): Worker => {
+    const worker = new Worker('/stage/features-test.worker.js', { type: 'module' });
+    worker.addEventListener('message', ({ data }: MessageEvent<{ embedded?: ShownCrop } | null>) => {
+      if (data?.embedded !== undefined) crops.push(data.embedded);
+    });
+    return worker;
+  };
+  return { createWorker, crops };
 }
 
 /** Options with the defaults of the tests: a grant, the camera with the clip, and the worker that is asked for. */
@@ -172,6 +190,7 @@ async function judged({ recorder }: Watched, from = 0, to = Infinity): Promise<V
 /** What the specs see as `window.stage`. */
 export const stage = {
   bauta, spied, real, consent, ledger, indicator, grant, act, optionsOf, open, testWorker, seen, failure, until, leftovers, clip, judge, judged,
+  loadFeatures, featuresTestWorker, likeness, Actors,
   lumaOfFrame, lumaOfImage, isFlatPerRow, measure, FedTrack, ClipTrack, frameOf, photoAt,
 };
 

@@ -6,7 +6,7 @@ import type { SealedTemplate } from './core/features-protocol.ts';
 import type { Box } from './core/geometry.ts';
 import { checkOptions, matching } from './core/options.ts';
 import { TypedEventTarget } from './core/typed-events.ts';
-import { ALBUM_DATABASE, eraseAlbumsOf, eraseEndedAlbums } from './erase-albums.ts';
+import { ALBUM_DATABASE, eraseEndedAlbums } from './erase-albums.ts';
 import { receiptFor } from './erasure-receipt.ts';
 import { FaceFeatures, type FeaturesInternals } from './face-features.ts';
 import { hearGalleries } from './gallery-tabs.ts';
@@ -309,7 +309,6 @@ export async function openFaceAlbum(features: FaceFeatures, options: AlbumOption
       if (albumId === content.albumId) album.heard();
     }, closed.signal);
     internals.own(album);
-    internals.onConsentOver('album-grouping', 'albums', eraseAlbumsOf);
     internals.signal.throwIfAborted();
     return album;
   } catch (error) {

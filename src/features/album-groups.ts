@@ -8,7 +8,7 @@ import type { PackedBits } from './packed-bits.ts';
  * Mean share of equal bits from which on two groups of faces count as one person. Chosen by measurement, and stricter than the threshold of a
  * comparison of two: in an album of thousands each face meets thousands of others. See docs/decisions/0008-album-grouping.md.
  */
-export const GROUPING_THRESHOLD = 0.7;
+export const GROUPING_THRESHOLD = 0.72;
 
 /** Templates of an album, by their ids. */
 export type AlbumTemplates = PackedBits & { readonly templateIds: readonly string[] };

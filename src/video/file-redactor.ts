@@ -1,0 +1,243 @@
+import { EncodedPacketSink, MATROSKA, MP4, MPEG_TS, QTFF, VideoSampleSink, WEBM, type VideoSample } from 'mediabunny';
+import { asFacePrivacyError, FacePrivacyError } from '../core/errors.ts';
+import type { FaceTrack } from '../core/faces.ts';
+import type { FileProgress, FileReport, FileRequest } from '../core/file-redaction-protocol.ts';
+import type { RecordingContainer } from '../core/recording.ts';
+import type { RedactedFrame } from '../core/redacted.ts';
+import type { Microseconds, Milliseconds } from '../core/time.ts';
+import { CoverLedger } from '../governance/manifest/cover-ledger.ts';
+import { detectionStatusOf } from './detection-status.ts';
+import { eyeOf } from './detection/face-detector.ts';
+import type { FaceFinder } from './detection/face-finder.ts';
+import { createFrameSampler } from './frame/frame-sampler.ts';
+import { readFrame } from './frame/read-frame.ts';
+import { chooseEncoder } from './recording/encoder-choice.ts';
+import { mediaFault, openMedia, toMicroseconds, type OpenedMedia } from './recording/media-reader.ts';
+import { RedactedMediaWriter } from './recording/redacted-media-writer.ts';
+import { createCompositorSet } from './redaction/choose-compositor.ts';
+import { coveredFrame } from './redaction/covered-frame.ts';
+import { DEFAULT_MARGIN, planRedaction, type DetectionStatus } from './redaction/plan.ts';
+import { coverBothWays } from './tracking/both-ways.ts';
+import { createFaceTracker, type TrackerInput } from './tracking/face-tracker.ts';
+
+/** What is read; each is code that the worker carries. */
+const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
+/** Frames that wait for the encoder; it drops none, so the file is read no faster than it is written. */
+const MOST_WAITING = 8;
+const PROGRESS_MS: Milliseconds = 200;
+
+/** What a file redactor is made of. */
+export interface FileRedactorParts {
+  /** By the {@link FileClock}; its owner closes it. */
+  readonly finder: FaceFinder;
+  readonly clock: FileClock;
+  readonly signal: AbortSignal;
+  onProgress(progress: FileProgress): void;
+}
+
+/**
+ * The finder's clock: the time of the video, plus what the present frame has cost so far. A slow machine takes longer, but its knowledge does not
+ * grow old by that.
+ */
+export class FileClock {
+  #frameMs: Milliseconds = 0;
+  #sinceMs: Milliseconds = performance.now();
+
+  /** The frame of this time is looked at now. */
+  moveTo(timeUs: Microseconds): void {
+    this.#frameMs = timeUs / 1000;
+    this.#sinceMs = performance.now();
+  }
+
+  now(): Milliseconds {
+    return this.#frameMs + performance.now() - this.#sinceMs;
+  }
+}
+
+/** What the first pass learnt of a frame: boxes, no pixels. */
+interface KnownFrame {
+  readonly input: TrackerInput;
+  readonly status: DetectionStatus;
+  readonly tracksTrusted: boolean;
+}
+
+/**
+ * Redacts a video file in two passes: the first finds and follows the faces, forwards and then backwards in time, and keeps boxes only; the second
+ * decodes again and covers. Every frame keeps its time. Frames that were not found the same again are covered whole.
+ * @throws FacePrivacyError ERR_MEDIA_INVALID (`details.reason`), ERR_UNSUPPORTED, ERR_ENCODER_FAILED, ERR_ABORTED; no file exists then.
+ */
+export async function redactVideoFile(request: FileRequest, parts: FileRedactorParts): Promise<Omit<FileReport, 'selfTests' | 'engine'>> {
+  const opened = await openMedia(request.file, FORMATS);
+  try {
+    await assertReadable(opened);
+    const totalUs = toMicroseconds(await opened.input.computeDuration());
+    const { known, forward } = await search(opened, request, parts, totalUs);
+    if (known.length === 0) throw mediaFault('no-frames');
+    const tracks = await coverBothWays(known.map(({ input }) => input), forward, request.settings.tracking);
+    return await cover(opened, request, parts, { known, tracks, totalUs });
+  } catch (error) {
+    throw asFacePrivacyError(error, 'ERR_MEDIA_INVALID');
+  } finally {
+    opened.input.dispose();
+  }
+}
+
+async function search(opened: OpenedMedia, { settings }: FileRequest, { finder, clock, ...parts }: FileRedactorParts, totalUs: Microseconds): Promise<{ known: KnownFrame[]; forward: (readonly FaceTrack[])[] }> {
+  const tracker = createFaceTracker(settings.tracking);
+  const sampler = createFrameSampler();
+  const known: KnownFrame[] = [];
+  const forward: (readonly FaceTrack[])[] = [];
+  const tell = progressTeller(1, totalUs, (progress) => { parts.onProgress(progress); });
+  for await (const { frame, timeUs } of framesOf(opened, parts.signal)) {
+    clock.moveTo(timeUs);
+    const view = await readFrame(frame, sampler);
+    try {
+      const restartsBefore = tracker.restarts;
+      const found = await finder.find(view.kind === 'planes' ? view.pixels : view.sample, view.info);
+      const input: TrackerInput = {
+        detections: found.detections,
+        searched: found.looks.map((look) => ({ model: eyeOf(look), window: look.window })),
+        cut: found.sceneChanged,
+        cameraMotion: found.cameraMotion,
+        timestampUs: timeUs,
+        display: view.info.display,
+      };
+      forward.push(tracker.update(input));
+      if (tracker.restarts !== restartsBefore) finder.forget();
+      known.push({ input, status: detectionStatusOf(found), tracksTrusted: tracker.trusted });
+    } finally {
+      if (view.kind === 'opaque') view.frame.close();
+    }
+    tell(timeUs, known.length);
+  }
+  return { known, forward };
+}
+
+async function cover(
+  opened: OpenedMedia,
+  request: FileRequest,
+  parts: FileRedactorParts,
+  { known, tracks, totalUs }: { readonly known: readonly KnownFrame[]; readonly tracks: readonly (readonly FaceTrack[])[]; readonly totalUs: Microseconds },
+): Promise<Omit<FileReport, 'selfTests' | 'engine'>> {
+  const { settings, bitrate } = request;
+  const { display } = known[0]!.input;
+  const choice = await chooseEncoder({ containers: await containersFor(request, opened), ...display, bitrate, latencyMode: 'quality' });
+  const failure: { error?: FacePrivacyError } = {};
+  // As Blobs, which the browser may keep outside of memory.
+  const pieces: Blob[] = [];
+  const writer = await RedactedMediaWriter.open(choice, { onPiece: ({ bytes }) => pieces.push(new Blob([bytes])), onFailure: (error) => { failure.error = error; } });
+  const compositors = createCompositorSet(settings.compositor);
+  const ledger = new CoverLedger();
+  const sampler = createFrameSampler();
+  const tell = progressTeller(2, totalUs, (progress) => { parts.onProgress(progress); });
+  // Times before 0 are no times of a file.
+  const shiftUs = Math.max(0, -known[0]!.input.timestampUs);
+  let index = 0;
+  let lastUs = -1;
+  try {
+    for await (const { frame, timeUs } of framesOf(opened, parts.signal)) {
+      if (failure.error !== undefined) {
+        frame.close();
+        throw failure.error;
+      }
+      const frameKnown = known[index];
+      const isSame = frameKnown?.input.timestampUs === timeUs;
+      const view = await readFrame(frame, sampler);
+      const { info } = view;
+      const plan = planRedaction({
+        tracks: tracks[index] ?? [],
+        tracksTrusted: isSame && frameKnown.tracksTrusted,
+        detection: isSame ? frameKnown.status : null,
+        display: info.display,
+        policy: { maxAgeMs: settings.detection.maxAgeMs, margin: DEFAULT_MARGIN * settings.tracking.margin },
+        paused: false,
+      });
+      // A frame that goes with the compositor's failure leaves its time, covered.
+      const composed: RedactedFrame | null = await compositors.compositorFor(view.kind).compose(view, plan, settings.style).catch(() => null);
+      const redacted = composed ?? coveredFrame(info);
+      const outUs = Math.max(timeUs + shiftUs, lastUs + 1);
+      lastUs = outUs;
+      const regions = composed !== null && plan.kind === 'regions' ? plan.regions.length : null;
+      ledger.add(outUs, regions ?? 0, regions === null);
+      writer.write(redacted, outUs);
+      await writer.room(MOST_WAITING);
+      index += 1;
+      tell(timeUs, index);
+    }
+    const { summary, header } = await writer.finish();
+    if (failure.error !== undefined) throw failure.error;
+    if (header === null) throw mediaFault('no-frames');
+    const media = new Blob([header.bytes, ...pieces.slice(1)], { type: summary.mimeType });
+    return { summary, media, covers: ledger.seconds(), audioTracksDropped: opened.audioTracks };
+  } finally {
+    writer.close();
+    compositors.close();
+  }
+}
+
+/** The decoded frames in order of time, upright. The caller closes each. @throws FacePrivacyError ERR_MEDIA_INVALID, ERR_ABORTED. */
+async function* framesOf({ track }: OpenedMedia, signal: AbortSignal): AsyncGenerator<{ readonly frame: VideoFrame; readonly timeUs: Microseconds }> {
+  const sink = new VideoSampleSink(track);
+  try {
+    for await (const sample of sink.samples()) {
+      const frame = uprightFrame(sample);
+      if (signal.aborted) {
+        frame.close();
+        throw new FacePrivacyError('ERR_ABORTED', 'The redaction of the file was cancelled.');
+      }
+      yield { frame, timeUs: frame.timestamp };
+    }
+  } catch (error) {
+    throw error instanceof FacePrivacyError ? error : mediaFault('damaged', error);
+  }
+}
+
+/** Takes the sample. What the file says of its rotation, not every browser's frames can say: those are drawn. */
+function uprightFrame(sample: VideoSample): VideoFrame {
+  try {
+    const times = { timestamp: toMicroseconds(sample.timestamp), ...(sample.duration > 0 ? { duration: toMicroseconds(sample.duration) } : {}) };
+    if (sample.rotation === 0 && !sample.flip) {
+      const frame = sample.toVideoFrame();
+      try {
+        return new VideoFrame(frame, times);
+      } finally {
+        frame.close();
+      }
+    }
+    const canvas = new OffscreenCanvas(sample.displayWidth, sample.displayHeight);
+    const context = canvas.getContext('2d', { alpha: false });
+    if (context === null) throw mediaFault('damaged');
+    sample.draw(context, 0, 0, canvas.width, canvas.height);
+    return new VideoFrame(canvas, { ...times, alpha: 'discard' });
+  } finally {
+    sample.close();
+  }
+}
+
+/** @throws FacePrivacyError ERR_MEDIA_INVALID `encrypted`, `unknown-codec`, `no-frames` or `damaged`. */
+async function assertReadable({ track }: OpenedMedia): Promise<void> {
+  let first;
+  try {
+    first = await new EncodedPacketSink(track).getFirstPacket();
+  } catch (error) {
+    throw mediaFault(/encrypt|resolveKeyId/i.test(String(error)) ? 'encrypted' : 'damaged', error);
+  }
+  if (first === null) throw mediaFault('no-frames');
+  if (!(await track.canDecode())) throw mediaFault('unknown-codec');
+}
+
+/** Where nothing is asked for, the file's own container, so that its times stay exact, and WebM for all others. */
+async function containersFor({ container }: FileRequest, { input }: OpenedMedia): Promise<readonly RecordingContainer[]> {
+  if (container !== null) return [container];
+  const format = await input.getFormat();
+  return format === MP4 || format === QTFF ? ['mp4', 'webm'] : ['webm', 'mp4'];
+}
+
+function progressTeller(pass: 1 | 2, totalUs: Microseconds, tell: (progress: FileProgress) => void): (doneUs: Microseconds, frames: number) => void {
+  let nextMs = 0;
+  return (doneUs, frames) => {
+    if (performance.now() < nextMs) return;
+    nextMs = performance.now() + PROGRESS_MS;
+    tell({ pass, frames, doneUs: Math.min(doneUs, totalUs), totalUs });
+  };
+}

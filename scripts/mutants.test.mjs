@@ -1,8 +1,8 @@
-// Shows that the tests of the gate and the throttle would notice if a rule were missing: copies of the sources, each with
+// Shows that the tests of the gate, the throttle and the judge of unmasking would notice if a rule were missing: copies of the sources, each with
 // one rule taken out, on which those tests have to fail.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { execPath } from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { at } from './paths.mjs';
@@ -18,6 +18,12 @@ const RECORDS = [`${CONSENT}/history.test.ts`];
 const GRANTS = [`${CONSENT}/grant.test.ts`];
 const THROTTLE = `${CONSENT}/throttle.ts`;
 const THROTTLES = [`${CONSENT}/throttle.test.ts`];
+const ACCESS = 'src/governance/access';
+const JUDGE = `${ACCESS}/judge-unmask.ts`;
+const JUDGED = [`${ACCESS}/judge-unmask.test.ts`];
+const JWS = `${ACCESS}/jws.ts`;
+const STATEMENT = `${ACCESS}/statement.ts`;
+const STATEMENTS = [`${ACCESS}/statement.test.ts`];
 
 /**
  * What is taken out: the file, the text that occurs in it once, what stands there instead, and the test files of which
@@ -48,11 +54,29 @@ const MUTANTS = [
   ['the app need not wait', THROTTLE, `initiatedBy === 'user'`, 'initiatedBy.length > 0', THROTTLES],
   ['a mark that is no date ends', THROTTLE, '(Number.isFinite(mark.refusedAt) ? mark.refusedAt : now)', '(Number.isFinite(mark.refusedAt) ? mark.refusedAt : 0)', THROTTLES],
   ['the last tab to write wins', THROTTLE, 'stored !== null && stored.refusedAt > now', 'stored !== null && stored.refusedAt < 0', THROTTLES],
+  ['staff need no approval', JUDGE, 'if (approvers.missing !== null) return approvers.missing;', '', JUDGED],
+  ['whoever asks may approve', JUDGE, 'if (samePerson(by, request.by) || samePerson(by, staffId)) {', 'if (samePerson(by, request.id)) {', JUDGED],
+  ['a no is overheard', JUDGE, `if (content.decision === 'reject') return`, `if (content.decision === undefined) return`, JUDGED],
+  ['an approval fits every request', JUDGE, 'if (content.requestId !== request.id || content.requestHash !== request.hash) continue;', '', JUDGED],
+  ['an approval lasts for ever', JUDGE, 'if (Statement.holds(decision, now) && decision', 'if (decision', JUDGED],
+  ['the window begins anew with each look', JUDGE, 'const first = Math.min(going?.startsAt ?? now, ...', 'const first = Math.max(going?.startsAt ?? now, ...', JUDGED],
+  ['looks are not counted', JUDGE, '>= workOrder.content.maxUnmasks) return', '< 0) return', JUDGED],
+  ['staff see what consent has left', JUDGE, `if (facts.consent !== 'stands') return`, `if (facts.consent === undefined) return`, JUDGED],
+  ['a closed order is open', JUDGE, `|| facts.ended.includes(workOrder.id)) return`, ') return', JUDGED],
+  ['a token chooses its algorithm', JWS, `|| head['alg'] !== 'ES256' || head['typ'] !== type`, `|| head['typ'] !== type`, STATEMENTS],
+  ['any signature will do', JWS, `return holds ? { payload: body, key } : 'forged';`, 'return holds || !holds ? { payload: body, key } : key;', STATEMENTS],
+  ['an assertion may be played again', STATEMENT, `if (!expected.nonces.take(payload['nonce'] as string, now)) throw`, `if (payload['nonce'] === undefined) throw`, STATEMENTS],
+  ['any issuer may use any key', STATEMENT, 'if (payload.iss !== verified.key.issuer) throw', `if (payload.iss === '') throw`, STATEMENTS],
   ['a look-alike will do', GRANT, 'if (!ConsentGrant.isGenuine(value)) {', 'if (value === undefined) {', GRANTS],
 ];
 
 /** Speed: a property stops at its first counterexample, which is all that is asked here. */
-const FAST = [['numRuns: NUM_RUNS }', 'numRuns: 25, endOnFailure: true }']];
+const FAST = [
+  [PROPERTY, 'numRuns: NUM_RUNS }', 'numRuns: 25, endOnFailure: true }'],
+  [JUDGED, 'numRuns: 2000 }', 'numRuns: 100, endOnFailure: true }'],
+];
+
+const USED = new Set(MUTANTS.flatMap(([, , , , files]) => files.map((file) => basename(file))));
 
 let root;
 let results;
@@ -76,15 +100,15 @@ beforeAll(async () => {
 
 afterAll(() => {
   rmSync(root, { recursive: true, force: true });
-});
+}, 60_000);
 
 /** A copy of what the tests need, with one text replaced. */
 function plant(folder, mutant) {
   for (const part of ['src/core', 'src/governance']) {
     mkdirSync(join(root, folder, part), { recursive: true });
-    cpSync(at(...part.split('/')), join(root, folder, part), { recursive: true });
+    cpSync(at(...part.split('/')), join(root, folder, part), { recursive: true, filter: (file) => !file.endsWith('.test.ts') || USED.has(basename(file)) });
   }
-  for (const file of PROPERTY) for (const [from, to] of FAST) replace(join(root, folder, file), from, to);
+  for (const [files, from, to] of FAST) for (const file of files) replace(join(root, folder, file), from, to);
   if (mutant !== null) replace(join(root, folder, mutant[1]), mutant[2], mutant[3]);
 }
 

@@ -89,6 +89,14 @@ describe('an assertion of who is logged in [TAF-5.3b, MEG-audit]', () => {
     }
   });
 
+  it('that names another algorithm or type is not taken, even when the right key signed it so', async () => {
+    for (const change of [{ alg: 'ES384' }, { alg: 'none' }, { typ: 'JWT' }, { extra: 1 }]) {
+      const input = `${part({ alg: 'ES256', kid: fixture.directory.keyId, typ: 'bauta-staff+jwt', ...change })}.${part(rita())}`;
+      const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, fixture.directory.privateKey, Buffer.from(input));
+      expect((await refusal(verify(`${input}.${Buffer.from(signature).toString('base64url')}`))).code, JSON.stringify(change)).toBe('ERR_STATEMENT_INVALID');
+    }
+  });
+
   it('cannot be verified by a secret or by a key of another kind', async () => {
     const claims = rita();
     const token = await fixture.assertion(claims);

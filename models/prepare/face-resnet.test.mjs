@@ -68,8 +68,9 @@ describe('ONNX file of face-resnet', () => {
     }
     const [manifest, bin] = await sources();
     const sum = (/** @type {Iterable<number>} */ bytes) => [...bytes].reduce((a, b) => a + b, 0);
+    const weights = readQuantisedWeights(manifest, bin);
     for (const { name, rawData } of stored) {
-      const listed = readQuantisedWeights(manifest, bin).get(name === 'fc/weights/stored' ? 'fc' : name.replace('/weights/stored', '/conv/filters'));
+      const listed = weights.get(name === 'fc/weights/stored' ? 'fc' : name.replace('/weights/stored', '/conv/filters'));
       const bytes = new Uint8Array(listed?.data.buffer ?? new ArrayBuffer());
       expect([rawData.length, sum(rawData)], name).toEqual([bytes.length, sum(bytes)]);
     }

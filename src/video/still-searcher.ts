@@ -1,8 +1,9 @@
+import { asFacePrivacyError } from '../core/errors.ts';
 import type { Detection } from '../core/faces.ts';
 import type { PixelBuffer } from '../core/pixels.ts';
 import type { Milliseconds } from '../core/time.ts';
 import { plausibleDetections, withTimeout } from './detection/engine-call.ts';
-import type { FaceDetector } from './detection/face-detector.ts';
+import type { FaceDetector, Look } from './detection/face-detector.ts';
 import { createSelfTest } from './detection/self-test.ts';
 import { weightedNms } from './detection/weighted-nms.ts';
 
@@ -28,8 +29,13 @@ export interface StillSearcher {
  * @throws FacePrivacyError ERR_SELF_TEST_FAILED, ERR_DETECTOR_FAILED, ERR_DETECTOR_TIMEOUT; the detector is closed then.
  */
 export async function createStillSearcher(detector: FaceDetector, timeoutMs: Milliseconds): Promise<StillSearcher> {
-  const detect = async (pixels: PixelBuffer, look: Parameters<FaceDetector['detect']>[1]) =>
-    plausibleDetections(await withTimeout(detector.detect(pixels, look), timeoutMs), pixels.display);
+  const detect = async (pixels: PixelBuffer, look: Look): Promise<Detection[]> => {
+    try {
+      return plausibleDetections(await withTimeout(detector.detect(pixels, look), timeoutMs), pixels.display);
+    } catch (error) {
+      throw asFacePrivacyError(error, 'ERR_DETECTOR_FAILED');
+    }
+  };
   try {
     const test = createSelfTest(detector);
     for (const look of test.looks) test.judge(look, await detect(test.pixels, look));

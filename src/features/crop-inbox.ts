@@ -43,7 +43,7 @@ export class CropInbox {
     port.onmessage = ({ data }: MessageEvent<CropMessage>) => {
       this.#take(data);
     };
-    // Where the browser tells (Chromium 122), a redaction worker that is gone ends the claim at once.
+    // Where the browser tells, a redaction worker that is gone ends the claim at once.
     port.addEventListener('close', () => {
       this.close('session-closed');
     });

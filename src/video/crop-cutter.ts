@@ -1,7 +1,8 @@
 import { alignmentOf, cropFace } from '../core/face-alignment.ts';
 import { CROP_SIDE, type FaceCrop } from '../core/face-crop.ts';
 import { mapPoint } from '../core/orientation.ts';
-import { planesOf, type FrameView, type PixelBuffer } from '../core/pixels.ts';
+import type { FrameView, PixelBuffer } from '../core/pixels.ts';
+import { samplePixels } from './frame/frame-sampler.ts';
 import type { Sighting } from './tracking/track-evidence.ts';
 
 /** Cuts one face out of a frame that is still raw. */
@@ -42,15 +43,7 @@ export function createCropCutter(): CropCutter {
     surface.drawImage(frame, -x * sx, -y * sy, frame.displayWidth * sx, frame.displayHeight * sy);
     const { data } = surface.getImageData(0, 0, size.width, size.height);
     surface.clearRect(0, 0, size.width, size.height);
-    const pixels: PixelBuffer = {
-      ...size,
-      format: 'RGBA',
-      data: new Uint8Array(data.buffer),
-      planes: planesOf('RGBA', size).planes,
-      colour: { matrix: 'bt709', fullRange: true },
-      orientation: { rotation: 0, flip: false },
-      display: { width, height },
-    };
+    const pixels = samplePixels(new Uint8Array(data.buffer), size, { width, height });
     return { pixels, x, y };
   }
 

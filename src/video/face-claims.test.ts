@@ -168,7 +168,8 @@ describe('crops [TAF-5.3d]', () => {
   test('say how many other faces reach into them', async () => {
     const { claim, step, ids } = warm([face(400, 300), face(900, 300)]);
     const { reply, heard } = claim(ids[0] ?? 0);
-    const near = [face(400, 300), face(515, 300)];
+    // A face that fills more than its box.
+    const near = [face(400, 300, 100, { keypoints: face(400, 300, 140).keypoints }), face(515, 300)];
     for (let x = 880; x >= 515; x -= 15) step([face(400, 300), face(x, 300)]);
     await reply('wanted');
     step(near);

@@ -59,7 +59,7 @@ export class FaceClaims {
       port.onmessage = ({ data }: MessageEvent<CropReply>) => {
         this.#hear(claimId, data);
       };
-      // Where the browser tells (Chromium 122), a features worker that is gone ends the claim at once.
+      // Where the browser tells, a features worker that is gone ends the claim at once.
       port.addEventListener('close', () => {
         this.end(claimId, 'released');
       });

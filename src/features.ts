@@ -1,6 +1,7 @@
 export { openFaceFeatures } from './open-features.ts';
 export type { FaceFeaturesOptions, FeaturesAssetOptions } from './open-features.ts';
 export type { FeaturesRuntime } from './assets/features-locations.ts';
+export { THREADED_WORKER_CONTENT_SECURITY_POLICY } from './assets/worker-csp.ts';
 export type { FaceFeatures, FaceFeaturesEvents, Probe, ProbeOptions } from './face-features.ts';
 export type { ClaimEvents, ClaimOptions, FaceClaim } from './face-claim.ts';
 export type { ClaimEndReason } from './core/claim-protocol.ts';

@@ -7,7 +7,7 @@ import { part } from '../dom.ts';
 import { describeFailure } from '../failure.ts';
 import { FeaturesDesk } from '../features-desk.ts';
 import type { Language } from '../language.ts';
-import type { MessageKey } from '../messages/en.ts';
+import { en, type MessageKey } from '../messages/en.ts';
 import { ModelLoading } from '../model-loading.ts';
 import type { PageFrame, Workplace } from '../page.ts';
 import { ReceiptCard } from '../receipt-card.ts';
@@ -247,8 +247,10 @@ export class FeaturesStudio implements Workplace {
     bar.removeAttribute('value');
     if (look === 'enrol') this.#sayProgress(0, this.#shown?.kind === 'picture' ? 1 : SAMPLES);
     else this.#language.write(part('work-text', HTMLElement), `fLooking_${look}`);
-    part('work', HTMLElement).hidden = false;
-    part('work-cancel', HTMLButtonElement).focus();
+    const work = part('work', HTMLElement);
+    work.hidden = false;
+    part('work-cancel', HTMLButtonElement).focus({ preventScroll: true });
+    work.scrollIntoView({ block: 'nearest' });
     this.#sayReady();
   }
 
@@ -306,10 +308,16 @@ export class FeaturesStudio implements Workplace {
 
   #fail(error: unknown): void {
     const { code, title, text } = describeFailure(error);
-    const fault = code === 'ERR_FACE_QUALITY' && error instanceof FacePrivacyError ? (error.details as unknown as QualityFault) : null;
-    if (fault === null) this.#result.show('bad', title, text);
-    else this.#result.show('bad', title, 'plain', { text: () => faultText(this.#language, fault) });
+    this.#result.show('bad', title, 'plain', { text: () => this.#detailOf(error) ?? this.#language.text(text) });
     if (code === 'ERR_CONSENT_WITHDRAWN' || code === 'ERR_CONSENT_EXPIRED') this.#frame.follow();
+  }
+
+  /** What the library says besides the code: by how much a view missed, why a claim ended. */
+  #detailOf(error: unknown): string | null {
+    if (!(error instanceof FacePrivacyError)) return null;
+    if (error.code === 'ERR_FACE_QUALITY') return faultText(this.#language, error.details as unknown as QualityFault);
+    const ended = `claimEnd_${String(error.details['reason'])}`;
+    return error.code === 'ERR_CLAIM_ENDED' && Object.hasOwn(en, ended) ? this.#language.text(ended as MessageKey) : null;
   }
 
   #offerPeople(): void {

@@ -52,6 +52,7 @@ export const featuresEn = {
   fEnrol: 'Enrol me',
   fVerify: 'Is it me?',
   fIdentify: 'Who is it?',
+  fOutcomeIdle: 'What comes of it is shown here.',
   fFirstFace: 'Point at your face first.',
   fFirstPicture: 'Start a picture first.',
   fLooking_enrol: 'Good views: {taken} of {wanted}',

@@ -53,6 +53,7 @@ export const featuresZhCn: Readonly<Record<keyof typeof featuresEn, string>> = {
   fEnrol: '登记我',
   fVerify: '是我吗？',
   fIdentify: '这是谁？',
+  fOutcomeIdle: '结果会显示在这里。',
   fFirstFace: '请先指出您的脸。',
   fFirstPicture: '请先启动画面。',
   fLooking_enrol: '合格画面：{taken} / {wanted}',

@@ -68,7 +68,6 @@ interface Kit extends Pick<Features, 'openFaceFeatures' | 'openFaceGallery' | 'v
 }
 
 declare global {
-  // eslint-disable-next-line no-var -- a global of the page
   var kit: Kit;
 }
 

@@ -59,7 +59,7 @@ export async function makeSmallSet(folder, { crowds }) {
   writeFileSync(join(folder, 'detect', 'annotations.json'), JSON.stringify(annotations));
 }
 
-function splitJpegs(/** @type {Buffer} */ bytes) {
+export function splitJpegs(/** @type {Buffer} */ bytes) {
   const jpegs = [];
   for (let start = 0; start < bytes.length; ) {
     // In entropy-coded data 0xff is followed by 0x00, so the first end marker is the end.

@@ -5,7 +5,7 @@ import { fetchBlob } from './frames.mjs';
 
 /** An album through the public entries, of a person who agreed to it. @param {string} name */
 export async function openAlbumOf(name) {
-  const ledger = await openLedger({ purposes: ['album-grouping'] });
+  const ledger = await openLedger({ scene: 'processing', purposes: ['album-grouping'] });
   const features = await openFaceFeatures({ grant: await grantFrom(ledger, 'album-grouping') });
   const album = await openFaceAlbum(features, { name });
   return {

@@ -23,34 +23,37 @@ const REPLICATES = 200;
 export const reid = {
   name: 'reid',
   find: (data) => (hasPairs(data) && readPairs(data).has(SET) ? { parts: [SET], missing: [] } : { parts: [], missing: [`${data} holds no ${NO_PAIRS} with pairs of ${SET}`] }),
-  run: async (context) => {
-    const { data, options, log, progress, harness } = context;
-    const chosen = peopleIn(filesOf(readPairs(data).get(SET) ?? []), { limit: options.limit, seed: options.seed, least: LEAST_PICTURES });
-    const files = [...chosen.values()].flatMap((own) => own.slice(0, MOST_PICTURES));
-    const { pictures } = await readFaces(files, context, 'reid');
-    const subjects = await openSubjects(files, pictures, context);
-    // Who has too few pictures left cannot be trained on.
-    const numbers = new Map([...chosen].filter(([person]) => subjects.filter((subject) => subject.person === person).length >= LEAST_PICTURES).map(([person], i) => [person, i]));
-    const known = subjects.filter(({ person }) => numbers.has(person)).map((subject) => ({ ...subject, who: numbers.get(subject.person) ?? 0 }));
-    const probes = [...numbers.values()].flatMap((who) => known.filter((subject) => subject.who === who).slice(-PROBES));
-    const gallery = known.filter((subject) => !probes.includes(subject));
-    log(`reid: ${numbers.size} people, ${gallery.length} pictures to learn from, ${probes.length} to recognise, seed ${options.seed}`);
-    /** @type {any[]} */
-    const cases = [];
-    for (const [i, one] of CASES.entries()) {
-      for (const scene of one.scenes) {
-        const told = (/** @type {string} */ what) => progress(`reid: ${one.name}, ${scene} surroundings (${i + 1} of ${CASES.length}): ${what}`);
-        cases.push({ name: one.name, control: one.control, scene, attacks: await attack({ one, scene, gallery, probes, people: numbers.size }, { harness, told, seed: options.seed + 1000 * i }) });
-      }
-    }
-    const beside = besideSolid(cases, { replicates: REPLICATES, seed: options.seed });
-    for (const { attacks } of cases) for (const figures of Object.values(attacks)) delete figures.each;
-    const blind = [];
-    for (const { name, cover } of CASES.filter((one) => !one.control)) blind.push({ name, same: await harness.call('blind', [known.map(({ number }) => number), cover, options.seed]), of: known.length });
-    return { set: SET, people: numbers.size, gallery: gallery.length, probes: probes.length, uncovered: files.length - subjects.length, samples: SAMPLES, vectorSamples: VECTOR_SAMPLES, replicates: REPLICATES, cases, beside, blind };
-  },
+  run: (context) => attackCovers(context, CASES),
   report: reportReid,
 };
+
+/** @param {import('../index.mjs').Context} context @param {readonly import('./covers.mjs').Case[]} attacked */
+export async function attackCovers(context, attacked) {
+  const { data, options, log, progress, harness } = context;
+  const chosen = peopleIn(filesOf(readPairs(data).get(SET) ?? []), { limit: options.limit, seed: options.seed, least: LEAST_PICTURES });
+  const files = [...chosen.values()].flatMap((own) => own.slice(0, MOST_PICTURES));
+  const { pictures } = await readFaces(files, context, 'reid');
+  const subjects = await openSubjects(files, pictures, context);
+  // Who has too few pictures left cannot be trained on.
+  const numbers = new Map([...chosen].filter(([person]) => subjects.filter((subject) => subject.person === person).length >= LEAST_PICTURES).map(([person], i) => [person, i]));
+  const known = subjects.filter(({ person }) => numbers.has(person)).map((subject) => ({ ...subject, who: numbers.get(subject.person) ?? 0 }));
+  const probes = [...numbers.values()].flatMap((who) => known.filter((subject) => subject.who === who).slice(-PROBES));
+  const gallery = known.filter((subject) => !probes.includes(subject));
+  log(`reid: ${numbers.size} people, ${gallery.length} pictures to learn from, ${probes.length} to recognise, seed ${options.seed}`);
+  /** @type {any[]} */
+  const cases = [];
+  for (const [i, one] of attacked.entries()) {
+    for (const scene of one.scenes) {
+      const told = (/** @type {string} */ what) => progress(`reid: ${one.name}, ${scene} surroundings (${i + 1} of ${attacked.length}): ${what}`);
+      cases.push({ name: one.name, control: one.control, scene, attacks: await attack({ one, scene, gallery, probes, people: numbers.size }, { harness, told, seed: options.seed + 1000 * i }) });
+    }
+  }
+  const beside = besideSolid(cases, { replicates: REPLICATES, seed: options.seed });
+  for (const { attacks } of cases) for (const figures of Object.values(attacks)) delete figures.each;
+  const blind = [];
+  for (const { name, cover } of attacked.filter((one) => !one.control)) blind.push({ name, same: await harness.call('blind', [known.map(({ number }) => number), cover, options.seed]), of: known.length });
+  return { set: SET, people: numbers.size, gallery: gallery.length, probes: probes.length, uncovered: files.length - subjects.length, samples: SAMPLES, vectorSamples: VECTOR_SAMPLES, replicates: REPLICATES, cases, beside, blind };
+}
 
 /** What a cover tells beyond what is around it: the attacker who sees both, against the one who sees a flat grey in its place. */
 function besideSolid(/** @type {any[]} */ cases, /** @type {{ replicates: number, seed: number }} */ options) {

@@ -54,12 +54,12 @@ export async function buildLibrary({ log = () => {}, force = false } = {}) {
   }
 }
 
-/** The files that package.json names under `exports`, relative to dist/; patterns are data and not followed. */
+/** The files of code that package.json names under `exports`, relative to dist/; patterns and JSON are data and not followed. */
 export function packageEntries() {
   const { exports } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
   return Object.values(exports)
     .flatMap((target) => (typeof target === 'string' ? [target] : Object.values(target)))
-    .filter((target) => target.startsWith('./dist/') && !target.includes('*'))
+    .filter((target) => /^\.\/dist\/[^*]*\.(js|d\.ts)$/.test(target))
     .map((target) => target.slice('./dist/'.length));
 }
 

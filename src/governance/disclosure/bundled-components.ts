@@ -4,22 +4,6 @@ import type { BundledComponent } from './component.ts';
 /** Software and models of others that come with this library. */
 export const BUNDLED_COMPONENTS: readonly BundledComponent[] = [
   {
-    name: "@casl/ability",
-    version: "7.0.1",
-    licence: "MIT",
-    provider: "Sergii Stotskyi",
-    link: "https://casl.js.org",
-    purpose: {
-      "zh-CN": "判断工作人员的岗位权限",
-      en: "Decides what the roles of staff allow"
-    },
-    personalInformation: {
-      "zh-CN": "工作人员编号和岗位",
-      en: "Ids and roles of staff"
-    },
-    files: []
-  },
-  {
     name: "@mediapipe/face_detection",
     version: "0.4.1657300184",
     licence: "Apache-2.0",
@@ -151,6 +135,10 @@ export const BUNDLED_COMPONENTS: readonly BundledComponent[] = [
         sha256: null
       },
       {
+        file: "workers/redaction-file.worker.js",
+        sha256: null
+      },
+      {
         file: "workers/redaction-mediapipe.worker.js",
         sha256: null
       },
@@ -198,6 +186,10 @@ export const BUNDLED_COMPONENTS: readonly BundledComponent[] = [
       {
         file: "workers/recording.worker.js",
         sha256: null
+      },
+      {
+        file: "workers/redaction-file.worker.js",
+        sha256: null
       }
     ]
   },
@@ -234,6 +226,10 @@ export const BUNDLED_COMPONENTS: readonly BundledComponent[] = [
       },
       {
         file: "workers/features.worker.js",
+        sha256: null
+      },
+      {
+        file: "workers/redaction-file.worker.js",
         sha256: null
       },
       {

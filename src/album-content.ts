@@ -23,6 +23,8 @@ export class AlbumContent implements AlbumIndex {
   onChange: (() => void) | null = null;
   /** Pictures whose rows had been changed by somebody; they are deleted. */
   damaged = 0;
+  /** How often the worker was given the album. */
+  loads = 0;
   readonly #parts: AlbumContentParts;
   readonly #templates = new Map<string, SealedTemplate>();
   #album!: AlbumRow;
@@ -111,9 +113,6 @@ export class AlbumContent implements AlbumIndex {
   async forget(faceIds: readonly string[]): Promise<void> {
     if (faceIds.length > 0) await this.#parts.internals.call((remote) => remote.forget(this.albumId, faceIds));
   }
-
-  /** How often the worker was given the album. */
-  loads = 0;
 
   /** Takes it out of memory, here and in the worker. */
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * From which score on two protected templates count as one person, and how often strangers reach it: measured on 60,000 pairs of
- * strangers of Labeled Faces in the Wild, single pictures as they are. Numbers in docs/decisions/0009-template-protection.md.
+ * strangers of Labeled Faces in the Wild, single pictures as they are. Numbers in docs/decisions/0010-template-protection.md.
  */
 export const COMPARISON_THRESHOLD = Object.freeze({
   /** Share of equal bits, 0 to 1. */

@@ -126,7 +126,7 @@ it('two views are never of one moment', async () => {
 
 it('gives up in time, on a signal, or when the claim ends, and embeds nothing late', async () => {
   const empty = await claimOf([]);
-  await expect(empty.views.take({ ...empty.probe, timeoutMs: 30 } as ProbeRequest, 1, never)).rejects.toMatchObject({ code: 'ERR_FACE_NOT_FOUND' });
+  await expect(empty.views.take({ ...empty.probe, timeoutMs: 30 }, 1, never)).rejects.toMatchObject({ code: 'ERR_FACE_NOT_FOUND' });
   const cancelled = new AbortController();
   const waiting = empty.views.take(empty.probe, 1, cancelled.signal);
   cancelled.abort();

@@ -16,7 +16,7 @@ export const TEMPLATE_VERSION = 1;
 /**
  * Width of a quantisation cell, in units of a coordinate of the vector times the square root of their number. Coordinates a whole cell
  * apart have opposite bits, those two cells apart the same ones again: what lies further apart than that cannot be told from what lies
- * nearer. Numbers in docs/decisions/0009-template-protection.md.
+ * nearer. Numbers in docs/decisions/0010-template-protection.md.
  */
 export const CELL_WIDTH = 1.5;
 

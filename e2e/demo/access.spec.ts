@@ -60,50 +60,50 @@ test('everything can be done with the keyboard', async ({ demo, page }) => {
   await demo.open();
   await page.keyboard.press('Tab');
   await expect(page.locator('.skip')).toBeFocused();
-  await tabTo(page, '[data-key=policy]');
+  await demo.tabTo('[data-key=policy]');
   await page.keyboard.press('Enter');
   await expect(demo.consent.locator('dialog')).toBeVisible();
   await page.keyboard.press('Escape');
   for (const purpose of ['live-redacted-view', 'redacted-recording']) {
-    await tabTo(page, `[data-key="purpose-${purpose}=given"]`);
+    await demo.tabTo(`[data-key="purpose-${purpose}=given"]`);
     await page.keyboard.press('Space');
   }
   // "No" is one arrow away, and so is the way back.
   await page.keyboard.press('ArrowRight');
   await expect(demo.consent.locator('[data-key="purpose-redacted-recording=refused"]')).toBeChecked();
-  await tabTo(page, '[data-key="age=under-14"]');
+  await demo.tabTo('[data-key="age=under-14"]');
   await page.keyboard.press('ArrowLeft');
   await expect(demo.consent.locator('[data-key="age=adult"]')).toBeChecked();
-  await tabTo(page, '[data-key=agree]');
+  await demo.tabTo('[data-key=agree]');
   await page.keyboard.press('Enter');
   await expect(page.locator('#studio-title')).toBeFocused();
 
-  await tabTo(page, 'input[name=source][value=clip]');
+  await demo.tabTo('input[name=source][value=clip]');
   await page.keyboard.press('ArrowDown');
   await expect(page.locator('input[name=source][value=camera]')).toBeChecked();
   await page.keyboard.press('ArrowUp');
-  await tabTo(page, '#start');
+  await demo.tabTo('#start');
   await page.keyboard.press('Enter');
   await expect(page.locator('#cancel')).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.locator('#start')).toBeFocused();
-  await tabTo(page, 'input[name=method][value=frost]');
+  await demo.tabTo('input[name=method][value=frost]');
   await page.keyboard.press('ArrowDown');
   await expect(page.locator('input[name=method][value=solid]')).toBeChecked();
-  await tabTo(page, '#strength');
+  await demo.tabTo('#strength');
   await page.keyboard.press('ArrowRight');
   await expect(page.locator('#strength-value')).toHaveText(/55/);
-  await tabTo(page, '.advanced summary');
+  await demo.tabTo('.advanced summary');
   await page.keyboard.press('Enter');
-  await tabTo(page, '#engine');
-  await tabTo(page, '#records summary');
-  await tabTo(page, '#withdraw');
+  await demo.tabTo('#engine');
+  await demo.tabTo('#records summary');
+  await demo.tabTo('#withdraw');
   await page.keyboard.press('Enter');
   await expect(page.locator('#refused-title')).toBeFocused();
-  await tabTo(page, '[data-key=change]');
+  await demo.tabTo('[data-key=change]');
   await page.keyboard.press('Enter');
   await expect(page.locator('#welcome-title')).toBeFocused();
-  await tabTo(page, '[data-key=refuse]');
+  await demo.tabTo('[data-key=refuse]');
   await page.keyboard.press('Enter');
   await expect(page.locator('#refused-title')).toBeFocused();
 });
@@ -132,17 +132,6 @@ test.describe('on a phone', () => {
     await page.keyboard.press('Escape');
   });
 });
-
-/** Presses Tab until the element has the focus; going around once without meeting it is a fault. */
-async function tabTo(page: Page, selector: string): Promise<void> {
-  const target = page.locator(selector);
-  for (let presses = 0; presses < 60; presses++) {
-    // The focus of a shadow tree is its root's; that of the page is its host's.
-    if (await target.evaluate((element) => element === (element.getRootNode() as Document | ShadowRoot).activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`${selector} cannot be reached with Tab`);
-}
 
 async function emptyTexts(page: Page): Promise<string[]> {
   return page.locator('[data-t]').evaluateAll((elements) => elements.filter(({ textContent }) => textContent === '').map(({ outerHTML }) => outerHTML));

@@ -96,6 +96,13 @@ export class DemoPage {
     await this.consent.locator(`button[data-key=${key}]`).click();
   }
 
+  /** Answers the purposes so, as a grown-up, and sends it off. */
+  async answer(answers: Readonly<Record<string, 'given' | 'refused'>>): Promise<void> {
+    for (const [purpose, answer] of Object.entries(answers)) await this.consent.locator(`[data-key="purpose-${purpose}=${answer}"]`).check();
+    await this.consent.locator('[data-key="age=adult"]').check();
+    await this.press('agree');
+  }
+
   async openAndAgree(alsoTo: 'nothing-else' | 'saving' = 'nothing-else', query = ''): Promise<void> {
     await this.open(query);
     await this.choose({ live: 'given', saving: alsoTo === 'saving' ? 'given' : 'refused' }, 'age=adult');
@@ -121,6 +128,29 @@ export class DemoPage {
 
   async callsWithoutConsent(): Promise<string[]> {
     return (await this.deviceCalls()).filter((call) => call.endsWith('without consent'));
+  }
+
+  /** The page as it is fits the width of the screen, and axe finds nothing, in English on dark and in Chinese on light. */
+  async fits(): Promise<void> {
+    const { page } = this;
+    for (const [language, colorScheme] of [['en', 'dark'], ['zh-CN', 'light']] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await expect(page.locator('html')).toHaveAttribute('lang', language);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+      expect(await this.barriers()).toEqual([]);
+      await page.locator('#language').click();
+    }
+  }
+
+  /** Presses Tab until the element has the focus; going around once without meeting it is a fault. */
+  async tabTo(selector: string): Promise<void> {
+    const target = this.page.locator(selector);
+    for (let presses = 0; presses < 60; presses++) {
+      // The focus of a shadow tree is its root's; that of the page is its host's.
+      if (await target.evaluate((element) => element === (element.getRootNode() as Document | ShadowRoot).activeElement)) return;
+      await this.page.keyboard.press('Tab');
+    }
+    throw new Error(`${selector} cannot be reached with Tab`);
   }
 
   /** What axe finds on the page as it is now, in a line each. */

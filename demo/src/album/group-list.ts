@@ -11,6 +11,9 @@ export interface GroupListParts {
   onSplit(groupId: string, faceIds: readonly string[]): void;
 }
 
+/** Groups of up to so many faces stand side by side. */
+const NARROW = 2;
+
 interface Tile {
   readonly item: HTMLLIElement;
   readonly box: HTMLInputElement;
@@ -68,7 +71,10 @@ export class GroupList {
       const pictureId = pictureOf.get(faceId);
       if (pictureId !== undefined && !this.#tiles.has(faceId)) this.#tiles.set(faceId, this.#tile({ pictureId, box, rotationDeg }));
     }
-    this.#groups = (album?.groups() ?? []).map((group, index) => ({ ...group, number: index + 1 }));
+    const groups = album?.groups() ?? [];
+    // Who was seen more than once comes first.
+    const inOrder = [...groups.filter(({ faceIds }) => faceIds.length > 1), ...groups.filter(({ faceIds }) => faceIds.length === 1)];
+    this.#groups = inOrder.map((group, index) => ({ ...group, number: index + 1 }));
     this.#draw();
   }
 
@@ -109,6 +115,7 @@ export class GroupList {
   #section(id: string, title: string, hint: string, groups: readonly ShownGroup[]): HTMLElement {
     const [section, heading, small, list] = [document.createElement('section'), document.createElement('h3'), document.createElement('small'), document.createElement('ul')];
     section.className = 'group';
+    section.toggleAttribute('data-wide', groups.length > 1 || (groups[0]?.faceIds.length ?? 0) > NARROW);
     section.setAttribute('aria-labelledby', id);
     heading.id = id;
     heading.textContent = title;

@@ -50,7 +50,7 @@ function parsed(text: string | null): { readonly subjects: string[]; readonly cu
   try {
     const { subjects, current } = JSON.parse(text) as { subjects?: unknown; current?: unknown };
     const valid = Array.isArray(subjects) && subjects.every((subject) => typeof subject === 'string') && Number.isInteger(current) && Number(current) >= 0;
-    return valid ? { subjects: subjects as string[], current: Number(current) } : nobody;
+    return valid ? { subjects, current: Number(current) } : nobody;
   } catch (error) {
     if (error instanceof SyntaxError) return nobody; // Edited by hand: everybody begins anew.
     throw error;

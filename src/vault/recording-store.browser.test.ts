@@ -1,0 +1,177 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { createRecordingKey, sealPiece, type MediaFormat, type MediaPiece, type MediaSummary } from '../core/recording.ts';
+import { RecordingStore, type KeptPiece, type RecordingAbout, type RecordingRow } from './recording-store.ts';
+
+const FORMAT: MediaFormat = { container: 'webm', codec: 'vp8', mimeType: 'video/webm; codecs="vp8"' };
+const ABOUT: RecordingAbout = {
+  source: 'recording',
+  models: [],
+  settings: { engine: 'fake', margin: 1, holdMs: 1, delayFrames: 0, maxAgeMs: 1, threshold: 0.3 },
+  styles: [],
+  selfTests: [],
+  audioTracksDropped: 0,
+};
+const SUMMARY: MediaSummary = { ...FORMAT, width: 16, height: 16, frames: 60, durationUs: 2_000_000 };
+const SECRET = new TextEncoder().encode('what was seen');
+
+let number = 0;
+const names: string[] = [];
+const stores: RecordingStore[] = [];
+afterEach(async () => {
+  for (const store of stores.splice(0)) store.close();
+  for (const name of names.splice(0)) await new Promise((resolve) => { indexedDB.deleteDatabase(name).onsuccess = resolve; });
+});
+
+async function openStore(name = `test-recordings-${(number += 1)}`): Promise<RecordingStore> {
+  names.push(name);
+  const store = await RecordingStore.open(name);
+  stores.push(store);
+  return store;
+}
+
+async function begin(store: RecordingStore, given: Partial<RecordingRow> = {}): Promise<RecordingRow> {
+  return store.begin({
+    recordingId: crypto.randomUUID(),
+    key: await createRecordingKey(),
+    format: FORMAT,
+    about: ABOUT,
+    category: 'redacted-recording',
+    purpose: 'redacted-recording',
+    dataSubject: 'person',
+    consentRecordId: 'record',
+    createdAt: 1,
+    expiresAt: 1000,
+    ...given,
+  });
+}
+
+const piece = (sequence: number, bytes: Uint8Array<ArrayBuffer> = new Uint8Array([...SECRET, sequence])): MediaPiece => ({ sequence, bytes, frames: sequence === 0 ? 0 : 30, fromUs: Math.max(0, sequence - 1) * 1e6, untilUs: sequence * 1e6 });
+
+async function sealed(row: RecordingRow, sequence: number): Promise<KeptPiece> {
+  return { ...(await sealPiece(piece(sequence), row.recordingId, row.key)), covers: [{ second: sequence, frames: 30, regions: 3, wholeFrames: 0 }] };
+}
+
+async function readAll(store: RecordingStore, row: RecordingRow): Promise<number[]> {
+  const ends: number[] = [];
+  for await (const bytes of store.read(row)) {
+    expect(new TextDecoder().decode(bytes.subarray(0, -1))).toBe('what was seen');
+    ends.push(bytes.at(-1)!);
+  }
+  return ends;
+}
+
+/** All that a database holds, as it lies there. */
+async function rawRows(name: string, store: string): Promise<Record<string, unknown>[]> {
+  const db = await new Promise<IDBDatabase>((resolve) => {
+    const request = indexedDB.open(name);
+    request.onsuccess = () => { resolve(request.result); };
+  });
+  const rows = await new Promise<Record<string, unknown>[]>((resolve) => {
+    const request = db.transaction(store).objectStore(store).getAll() as IDBRequest<Record<string, unknown>[]>;
+    request.onsuccess = () => { resolve(request.result); };
+  });
+  db.close();
+  return rows;
+}
+
+describe('recordings in storage', () => {
+  test('what was appended is read in order, and counted in its row; nothing of it lies there in the clear [MEG-crypt]', async () => {
+    const name = `test-recordings-${(number += 1)}`;
+    const store = await openStore(name);
+    const row = await begin(store);
+    for (const sequence of [0, 1, 2]) await store.append(await sealed(row, sequence));
+    const kept = (await store.find(row.recordingId))!;
+    expect(kept).toMatchObject({ state: 'open', pieces: 3, frames: 60, durationUs: 2_000_000, bytes: 3 * (SECRET.length + 1), category: 'redacted-recording', purpose: 'redacted-recording', expiresAt: 1000 });
+    expect(await readAll(store, kept)).toEqual([0, 1, 2]);
+    expect(await store.covers(row.recordingId)).toHaveLength(3);
+    expect(kept.key.extractable).toBe(false);
+    for (const row of await rawRows(name, 'pieces')) expect(new TextDecoder().decode(row['sealed'] as ArrayBuffer)).not.toContain('what');
+  });
+
+  test('a piece out of turn, or of a recording that was erased, is refused and not written', async () => {
+    const store = await openStore();
+    const row = await begin(store);
+    await store.append(await sealed(row, 0));
+    await expect(store.append(await sealed(row, 2))).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
+    await expect(store.append(await sealed(row, 0))).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
+    expect((await store.find(row.recordingId))?.pieces).toBe(1);
+    expect(await store.erase([row.recordingId])).toEqual({ rows: 2, keys: 1, media: 1 });
+    await expect(store.append(await sealed(row, 1))).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
+    expect(await store.erase([row.recordingId])).toEqual({ rows: 0, keys: 0, media: 0 });
+  });
+
+  test('one byte changed, a piece removed, swapped or taken from another recording: nothing of it is given out', async () => {
+    const name = `test-recordings-${(number += 1)}`;
+    const store = await openStore(name);
+    const db = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => { resolve(request.result); };
+    });
+    const tamper = async (change: (pieces: IDBObjectStore, rows: (KeptPiece & { sealed: ArrayBuffer })[]) => void): Promise<unknown> => {
+      const row = await begin(store);
+      for (const sequence of [0, 1, 2]) await store.append(await sealed(row, sequence));
+      const tx = db.transaction('pieces', 'readwrite');
+      const pieces = tx.objectStore('pieces');
+      const all = pieces.getAll(IDBKeyRange.bound([row.recordingId, 0], [row.recordingId, 9])) as IDBRequest<KeptPiece[]>;
+      all.onsuccess = () => { change(pieces, all.result); };
+      await new Promise((resolve) => { tx.oncomplete = resolve; });
+      return readAll(store, (await store.find(row.recordingId))!).then(() => 'read', (error: unknown) => (error as { code: string }).code);
+    };
+    const flip = (buffer: ArrayBuffer): ArrayBuffer => {
+      const bytes = new Uint8Array(buffer.slice(0));
+      bytes[3] = bytes[3]! ^ 1;
+      return bytes.buffer;
+    };
+    expect(await tamper((pieces, [, second]) => pieces.put({ ...second!, sealed: flip(second!.sealed) }))).toBe('ERR_VAULT_INTEGRITY');
+    expect(await tamper((pieces, [, second]) => pieces.delete([second!.recordingId, 1]))).toBe('ERR_VAULT_INTEGRITY');
+    expect(await tamper((pieces, [, , third]) => pieces.delete([third!.recordingId, 2]))).toBe('ERR_VAULT_INTEGRITY');
+    expect(
+      await tamper((pieces, [, second, third]) => {
+        pieces.put({ ...second!, sequence: 2 });
+        pieces.put({ ...third!, sequence: 1 });
+      }),
+    ).toBe('ERR_VAULT_INTEGRITY');
+    expect(await tamper(() => undefined)).toBe('read');
+    db.close();
+  });
+
+  test('completing writes header, summary and manifest at once; it cannot be completed twice', async () => {
+    const store = await openStore();
+    const row = await begin(store);
+    for (const sequence of [0, 1]) await store.append(await sealed(row, sequence));
+    const header = await sealPiece(piece(0, new Uint8Array([...SECRET, 99])), row.recordingId, row.key);
+    const completion = { state: 'complete', summary: SUMMARY, header, manifest: { kind: 'redaction-manifest' } as never, about: ABOUT } as const;
+    await store.complete(row.recordingId, completion);
+    const kept = (await store.find(row.recordingId))!;
+    expect(kept).toMatchObject({ state: 'complete', width: 16, manifest: { kind: 'redaction-manifest' } });
+    expect(await readAll(store, kept)).toEqual([99, 1]);
+    await expect(store.complete(row.recordingId, completion)).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
+  });
+
+  test('a restored recording takes the place of the one that was cut off', async () => {
+    const store = await openStore();
+    const [old, next] = [await begin(store), await begin(store)];
+    await store.append(await sealed(old, 0));
+    await store.append(await sealed(next, 0));
+    await expect(store.replace(old.recordingId, next.recordingId)).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
+    expect(await store.list()).toHaveLength(2);
+    await store.complete(next.recordingId, { state: 'restored', summary: SUMMARY, header: await sealed(next, 0), manifest: {} as never, about: ABOUT });
+    await store.replace(old.recordingId, next.recordingId);
+    expect((await store.list()).map(({ recordingId }) => recordingId)).toEqual([next.recordingId]);
+  });
+
+  test('lists by person, newest first; a database that is deleted while in use is told once', async () => {
+    const name = `test-recordings-${(number += 1)}`;
+    const store = await openStore(name);
+    let lost = 0;
+    store.onLost = () => { lost += 1; };
+    await begin(store, { dataSubject: 'a', createdAt: 1 });
+    const later = await begin(store, { dataSubject: 'a', createdAt: 2 });
+    await begin(store, { dataSubject: 'b', createdAt: 3 });
+    expect((await store.list('a')).map(({ createdAt }) => createdAt)).toEqual([2, 1]);
+    expect(await store.list()).toHaveLength(3);
+    await new Promise((resolve) => { indexedDB.deleteDatabase(name).onsuccess = resolve; });
+    expect(lost).toBe(1);
+    await expect(store.find(later.recordingId)).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED', details: { reason: 'refused' } });
+  });
+});

@@ -3,7 +3,8 @@ import { asFacePrivacyError, FacePrivacyError } from './core/errors.ts';
 import { checkOptions, integerBetween } from './core/options.ts';
 import { TypedEventTarget, type DetailEvent } from './core/typed-events.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
-import { RedactionSession, type ClaimDesk, type SessionEvents } from './session.ts';
+import type { ClaimDesk } from './session-parts.ts';
+import { RedactionSession, type SessionEvents } from './session.ts';
 
 /** What a claim can be asked for. */
 export interface ClaimOptions {

@@ -8,7 +8,8 @@ import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
 import { assertScene } from './scene-rules.ts';
 import { checkSessionOptions, pipelineSettings, type SessionOptions } from './session-options.ts';
 import { isCapture, openSource } from './session-source.ts';
-import { handOver, RedactionSession } from './session.ts';
+import { handOver } from './session-parts.ts';
+import { RedactionSession } from './session.ts';
 import { chooseAdapter } from './video/camera/adapters.ts';
 import { createTrackOutlet, type TrackOutlet } from './video/output/redacted-track.ts';
 

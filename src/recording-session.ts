@@ -10,7 +10,8 @@ import type { ManifestSelfTest, ManifestStyle } from './governance/manifest/mani
 import type { RecordingHost } from './recording-host.ts';
 import type { RecordingKeeper } from './recording-keeper.ts';
 import type { RecordingSummary } from './recording-summary.ts';
-import type { RecordingDesk, RedactionSession, SessionEvents } from './session.ts';
+import type { RecordingDesk } from './session-parts.ts';
+import type { RedactionSession, SessionEvents } from './session.ts';
 import type { RecordingRow, RecordingStore } from './vault/recording-store.ts';
 
 /** The events of a recording. */

@@ -1,13 +1,11 @@
 import { transfer } from 'comlink';
 import { watchFor, type CaptureVerdict, type CaptureWatch } from './capture-watch.ts';
-import type { ClaimEnded, ClaimEndReason, ClaimRequest, ClaimStarted } from './core/claim-protocol.ts';
+import type { ClaimEnded } from './core/claim-protocol.ts';
 import { asFacePrivacyError, FacePrivacyError, fromErrorReport } from './core/errors.ts';
-import type { FacesReport, FrameIntake, LoadReport, PipelineSettings, StatsReport, WorkerEvent } from './core/protocol.ts';
+import type { FacesReport, LoadReport, StatsReport, WorkerEvent } from './core/protocol.ts';
 import type { RedactedTrack } from './core/redacted-track.ts';
 import type { RedactionStyle } from './core/redaction.ts';
 import { TypedEventTarget } from './core/typed-events.ts';
-import type { VisibleIndicator } from './core/visible-indicator.ts';
-import type { RedactionHost } from './engine.ts';
 import type { AuditCode, AuditIds } from './governance/audit/entry.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
 import { assertMethod, assertScene } from './scene-rules.ts';
@@ -17,13 +15,12 @@ import {
   checkStart,
   styleOf,
   type RedactionOptions,
-  type SessionOptions,
   type StartOptions,
 } from './session-options.ts';
+import { handOver, type ClaimDesk, type RecordingDesk, type SessionParts } from './session-parts.ts';
 import { isCapture, openSource } from './session-source.ts';
 import type { Adapter } from './video/camera/adapters.ts';
 import type { FrameSource, SourceOptions } from './video/camera/frame-source.ts';
-import type { TrackOutlet } from './video/output/redacted-track.ts';
 
 /**
  * `running`: redacted frames come out; `paused`: covered frames come out, because the app asked for it or (then the event
@@ -361,46 +358,4 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
   #assertOpen(): void {
     if (this.#closing !== null) throw new FacePrivacyError('ERR_SESSION_CLOSED', 'The session is closed; open a new one.');
   }
-}
-
-/** @internal What a claim needs of a session. */
-export interface ClaimDesk {
-  readonly grant: ConsentGrant;
-  readonly requestId: string;
-  /** **Takes** the port. @throws FacePrivacyError ERR_CLAIM_AMBIGUOUS, ERR_SESSION_CLOSED, ERR_WORKER_LOST. */
-  open(request: ClaimRequest): Promise<ClaimStarted>;
-  end(claimId: string, reason: ClaimEndReason): Promise<void>;
-}
-
-/** @internal What a recording needs of a session. */
-export interface RecordingDesk {
-  readonly grant: ConsentGrant;
-  readonly requestId: string;
-  readonly settings: PipelineSettings;
-  /** How faces are covered now. */
-  style(): RedactionStyle;
-}
-
-/** @internal What a session is made of. */
-export interface SessionParts {
-  readonly grant: SessionOptions['grant'];
-  readonly signal: AbortSignal | undefined;
-  readonly adapter: Adapter;
-  readonly requestId: string;
-  readonly indicator: VisibleIndicator | null;
-  readonly host: RedactionHost;
-  readonly report: LoadReport;
-  readonly settings: PipelineSettings;
-  readonly outlet: TrackOutlet;
-  source: FrameSource;
-  sourceKind: SourceOptions['kind'];
-  /** While the source captures. */
-  watch: CaptureWatch | null;
-  expiryTimer: ReturnType<typeof setTimeout> | undefined;
-}
-
-/** @internal Gives a source to the worker. */
-export async function handOver(host: RedactionHost, intake: FrameIntake): Promise<void> {
-  const channel = intake.kind === 'stream' ? intake.readable : intake.port;
-  await host.call((remote) => remote.setIntake(transfer(intake, [channel])));
 }

@@ -72,8 +72,10 @@ test('groups are scored pair by pair and face by face', () => {
   expect(figures.cubedPrecision).toBeCloseTo((2 / 3 + 2 / 3 + 1 / 3 + 1) / 4, 12);
   expect(figures.cubedRecall).toBeCloseTo(3 / 4, 12);
   expect(scoreGroups(faces, new Map([['a', 1], ['b', 1]]))).toEqual(figures);
-  // Twice the person is two people of one kind, not twice as many pairs of one.
-  expect(scoreGroups(faces, new Map([['a', 2]]))).toMatchObject({ pairRecall: 1, cubedRecall: 1 });
+  // What only one person's faces meet, the others still in the groups: a pair of their own, and half of two pairs with somebody else.
+  const ofOne = scoreGroups(faces, new Map([['a', 2]]));
+  expect(ofOne).toMatchObject({ pairRecall: 1, cubedRecall: 1, pairPrecision: 1 / 2 });
+  expect(ofOne.cubedPrecision).toBeCloseTo(2 / 3, 12);
   const right = faces.map(({ person }) => ({ person, group: person === 'a' ? 0 : 1 }));
   expect(Object.values(scoreGroups(right, null))).toEqual([1, 1, 1, 1, 1, 1]);
 });

@@ -13,7 +13,7 @@ export function reportAlbum({ set, pictures, people, faces, known, refused, grou
     ]),
     '### Cost of adding',
     'Through `openFaceAlbum`, reading and grouping, memory of all processes of the browser at its highest.',
-    table(['pictures added', 's', 'ms a picture', 'of it grouping and storing at the end, s', 'faces in the album', 'groups', 'skipped', `MiB (idle ${added.idleMiB?.toFixed(0) ?? '-'})`],
+    table(['pictures added', 's', 'ms a picture', 'of it grouping and storing at the end, s', 'faces in the album', 'groups', 'skipped', 'MiB'],
       added.goes.map((/** @type {any} */ go) => [go.pictures, (go.ms / 1000).toFixed(1), (go.ms / go.pictures).toFixed(0), ((go.ms - go.readMs) / 1000).toFixed(1), go.faces, go.groups, go.skipped.length, go.peakMiB?.toFixed(0) ?? '-'])),
   ];
   return { markdown: blocks.join('\n\n'), plots: {} };

@@ -3,8 +3,8 @@
  * person, the share that is in one group. B-cubed (Bagga and Baldwin 1998): the same seen from each face, itself included, and averaged
  * over faces, so that large groups do not outweigh all others.
  * @param {readonly { person: string, group: number }[]} faces
- * @param {ReadonlyMap<string, number> | null} times how often each person counts, for intervals; once where null. Each time is another person, in groups apart
- *   from the others': two copies of a person are never a pair.
+ * @param {ReadonlyMap<string, number> | null} times how often what each person's faces meet counts, for intervals; once where null. The groups stay as they are,
+ *   with everybody in them; of a pair of two people half is either's.
  */
 export function scoreGroups(faces, times) {
   /** @type {Map<string, number>} */
@@ -22,26 +22,22 @@ export function scoreGroups(faces, times) {
     ofGroup.set(Number(group), [...(ofGroup.get(Number(group)) ?? []), { person: person.join(' '), count }]);
   }
   const timesOf = (/** @type {string} */ person) => (times === null ? 1 : (times.get(person) ?? 0));
-  let [together, right, asked, found, weight, precision, recall] = [0, 0, 0, 0, 0, 0, 0];
+  let [together, right, asked, weight, precision, recall] = [0, 0, 0, 0, 0, 0];
   for (const [person, count] of ofPerson) asked += (timesOf(person) * count * (count - 1)) / 2;
   for (const members of ofGroup.values()) {
-    const size = members.reduce((sum, { person, count }) => sum + timesOf(person) * count, 0);
+    const size = members.reduce((sum, { count }) => sum + count, 0);
     for (const { person, count } of members) {
       const often = timesOf(person);
-      if (often === 0) continue;
-      // One copy of the person in this group, beside everybody else in it.
-      const others = size - often * count;
       const pairs = (count * (count - 1)) / 2;
       right += often * pairs;
-      found += often * pairs;
-      together += often * (pairs + (count * others) / 2);
+      together += often * (pairs + (count * (size - count)) / 2);
       weight += often * count;
-      precision += (often * count * count) / (count + others);
+      precision += (often * count * count) / size;
       recall += (often * count * count) / (ofPerson.get(person) ?? 1);
     }
   }
   const harmonic = (/** @type {number} */ a, /** @type {number} */ b) => (a + b === 0 ? 0 : (2 * a * b) / (a + b));
-  const pairwise = { precision: together === 0 ? 1 : right / together, recall: asked === 0 ? 1 : found / asked };
+  const pairwise = { precision: together === 0 ? 1 : right / together, recall: asked === 0 ? 1 : right / asked };
   const cubed = { precision: precision / weight, recall: recall / weight };
   return {
     pairPrecision: pairwise.precision,

@@ -88,7 +88,7 @@ test('a turned MP4 comes out upright, in MP4; one frame stays one frame', async 
   const flat = info.outputPath('flat.mp4');
   const turned = info.outputPath('turned.mp4');
   clipAs(flat, 6, '-vf', 'scale=640:360', '-c:v', 'libvpx-vp9', '-b:v', '4M', '-deadline', 'realtime', '-cpu-used', '8', '-pix_fmt', 'yuv420p');
-  ffmpeg('-display_rotation', '90', '-i', flat, '-c', 'copy', turned);
+  ffmpeg('-i', flat, '-c', 'copy', '-metadata:s:v:0', 'rotate=90', turned);
   const { summary, output } = await redactTo(page, server, info, turned, 'mp4');
   expect(summary).toMatchObject({ container: 'mp4', width: 360, height: 640, frames: 6 });
   expect(probe(output)).toMatchObject({ width: 360, height: 640, frames: 6 });
@@ -142,7 +142,7 @@ test('it can be cancelled, needs consent, and keeps no sound', async ({ stage: p
     const purpose = await failureOf(() => bauta.redactFile(file, { grant: other }));
     await stage.act();
     const withdrawn = await failureOf(() =>
-      bauta.redactFile(file, { grant: given, onProgress: ({ phase }) => { if (phase === 'redacting') void ledger.withdraw({ dataSubject: given.dataSubject }); } }),
+      bauta.redactFile(file, { grant: given, onProgress: ({ phase }) => { if (phase === 'redacting') void ledger.withdraw(given.dataSubject); } }),
     );
     const odd = (await stage.failure(() => bauta.redactFile('file' as never, { grant: given }))).name;
     return { cancelled, sound, purpose, withdrawn, odd };

@@ -44,7 +44,7 @@ export async function openRecordingTools(page: Page): Promise<void> {
   await page.evaluate(async (purposes) => {
     const { stage } = window;
     const entry: string = 'bauta/recording';
-    const bauta = (await import(entry)) as typeof import('../../src/recording.ts');
+    const bauta = (await import(entry)) as typeof import('bauta/recording');
     const ledger = await stage.consent.openLedger({ inBackground: 'continue', purposes });
     const grant = (dataSubject?: string) => stage.consent.grantFrom(ledger, purposes, dataSubject);
     const base64 = async (media: Blob): Promise<string> => {
@@ -63,7 +63,7 @@ export async function openRecordingTools(page: Page): Promise<void> {
 declare global {
   interface Window {
     readonly recording: {
-      readonly bauta: typeof import('../../src/recording.ts');
+      readonly bauta: typeof import('bauta/recording');
       readonly ledger: Awaited<ReturnType<typeof import('../support/page/consent.mjs').openLedger>>;
       grant(dataSubject?: string): Promise<import('bauta').ConsentGrant>;
       base64(media: Blob): Promise<string>;

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
+import { expectCovered } from '../privacy/verdicts.ts';
 import { expect, test } from '../support/stage-test.ts';
 import { hasFfprobe, openRecordingTools, probe } from './read-back.ts';
+import { hasFfmpeg, judgeFile, NO_FFMPEG } from './second-decoder.ts';
 
 for (const container of ['webm', 'mp4'] as const) {
   test(`${container}: a recording of the fake camera plays from start to end, can be sought, and is what its manifest says [TAF-5.3b]`, async ({ stage: page }, info) => {
@@ -61,3 +63,90 @@ for (const container of ['webm', 'mp4'] as const) {
     expect(probed.times.every((time, i) => i === 0 || time > probed.times[i - 1]!)).toBe(true);
   });
 }
+
+test('every known face is covered in what was recorded, read by a second decoder; a change of method is in the manifest [TAF-5.3b]', async ({ stage: page, server }, info) => {
+  test.skip(!hasFfmpeg, NO_FFMPEG);
+  test.setTimeout(300_000);
+  await openRecordingTools(page);
+  const { text, styles } = await page.evaluate(async () => {
+    const { stage, recording: { bauta, grant, base64 } } = window;
+    const given = await grant();
+    const clip = await stage.clip();
+    const source = new stage.ClipTrack(clip);
+    const { session, recorder } = await stage.open({ grant: given, source: { kind: 'track', track: source.track } });
+    recorder.keep = false;
+    const recording = await bauta.openRecording(session, { grant: given, container: 'webm', bitrate: 12_000_000 });
+    await source.play(0, 45, () => recorder.count);
+    await session.setRedaction({ method: 'solid' });
+    await source.play(45, 90, () => recorder.count);
+    const summary = await recording.stop();
+    await session.close();
+    const shelf = await bauta.openRecordings({ grant: given });
+    const media = await shelf.open(summary.recordingId);
+    await shelf.close();
+    return { text: await base64(media), styles: summary.manifest.styles.map(({ method }) => method) };
+  });
+  expect(styles).toEqual(['frost', 'solid']);
+  const file = info.outputPath('recording.webm');
+  writeFileSync(file, Buffer.from(text, 'base64'));
+  const verdict = await judgeFile(page, server, file);
+  expect(verdict.frames).toBeGreaterThan(60);
+  expect(verdict.meanPictureShown).toBeGreaterThan(0.05);
+  expectCovered(verdict, info);
+});
+
+test('a recording ends with its session and with consent; withdrawn, nothing of it is left [MEG-withdraw]', async ({ stage: page }) => {
+  test.setTimeout(120_000);
+  await openRecordingTools(page);
+  const seen = await page.evaluate(async () => {
+    const { stage, recording: { bauta, grant, ledger } } = window;
+    const start = async () => {
+      const given = await grant();
+      const { session } = await stage.open({ grant: given });
+      const recording = await bauta.openRecording(session, { grant: given });
+      let keptUs = 0;
+      recording.addEventListener('progress', ({ detail }) => { keptUs = detail.keptUs; });
+      await stage.until(() => keptUs > 0, 'a piece kept', 60_000);
+      return { given, session, recording };
+    };
+    const one = await start();
+    const stopped = new Promise<number>((resolve) => { one.recording.addEventListener('stopped', ({ detail }) => { resolve(detail.frames); }); });
+    await one.session.close();
+    const frames = await stopped;
+    const shelf = await bauta.openRecordings({ grant: one.given });
+    const [listed] = await shelf.list();
+    const receipt = await shelf.erase(listed!.recordingId);
+    const unknown = await stage.failure(() => shelf.open(listed!.recordingId));
+    await shelf.close();
+
+    const two = await start();
+    await ledger.withdraw(two.given.dataSubject);
+    const withdrawn = await stage.failure(() => two.recording.stop());
+    const rows = await new Promise<number>((resolve) => {
+      indexedDB.open('bauta-recordings').onsuccess = ({ target }) => {
+        const db = (target as IDBOpenDBRequest).result;
+        db.transaction('pieces').objectStore('pieces').count().onsuccess = ({ target }) => { resolve((target as IDBRequest<number>).result); db.close(); };
+      };
+    });
+    const again = await grant();
+    const { session } = await stage.open({ grant: again });
+    const refusals = {
+      sound: (await stage.failure(() => bauta.openRecording(session, { grant: again, audio: 'keep' }))).code,
+      otherPerson: (await stage.failure(async () => bauta.openRecording(session, { grant: await grant() }))).code,
+      purpose: (await stage.failure(async () => bauta.openRecording(session, { grant: await stage.grant() }))).code,
+      noSession: (await stage.failure(() => bauta.openRecording({ track: session.track } as never, { grant: again }))).name,
+      noEncoder: (await stage.failure(() => bauta.openRecording(session, { grant: again, createWorker: () => new Worker('/bauta/nowhere.js') }))).code,
+    };
+    await session.close();
+    return { frames, state: listed?.state, erased: receipt.erased, unknown: unknown.code, withdrawn: withdrawn.code, rows, refusals };
+  });
+  expect(seen.frames).toBeGreaterThan(0);
+  expect(seen).toMatchObject({
+    state: 'complete',
+    erased: { keys: 1, media: 1 },
+    unknown: 'ERR_MEDIA_INVALID',
+    withdrawn: 'ERR_CONSENT_WITHDRAWN',
+    rows: 0,
+    refusals: { sound: 'ERR_CONSENT_PURPOSE', otherPerson: 'ERR_CONSENT_MISSING', purpose: 'ERR_CONSENT_PURPOSE', noSession: 'TypeError', noEncoder: 'ERR_WORKER_START' },
+  });
+});

@@ -12,7 +12,7 @@ import type { FaceFinder } from './detection/face-finder.ts';
 import { createFrameSampler } from './frame/frame-sampler.ts';
 import { readFrame } from './frame/read-frame.ts';
 import { chooseEncoder } from './recording/encoder-choice.ts';
-import { mediaFault, openMedia, toMicroseconds, type OpenedMedia } from './recording/media-reader.ts';
+import { faultOf, isEncrypted, mediaFault, openMedia, toMicroseconds, type OpenedMedia } from './recording/media-reader.ts';
 import { RedactedMediaWriter } from './recording/redacted-media-writer.ts';
 import { createCompositorSet } from './redaction/choose-compositor.ts';
 import { coveredFrame } from './redaction/covered-frame.ts';
@@ -69,7 +69,7 @@ interface KnownFrame {
 export async function redactVideoFile(request: FileRequest, parts: FileRedactorParts): Promise<Omit<FileReport, 'selfTests' | 'engine'>> {
   const opened = await openMedia(request.file, FORMATS);
   try {
-    await assertReadable(opened);
+    await assertReadable(opened, request.file);
     const totalUs = toMicroseconds(await opened.input.computeDuration());
     const { known, forward } = await search(opened, request, parts, totalUs);
     if (known.length === 0) throw mediaFault('no-frames');
@@ -188,7 +188,7 @@ async function* framesOf({ track }: OpenedMedia, signal: AbortSignal): AsyncGene
       yield { frame, timeUs: frame.timestamp };
     }
   } catch (error) {
-    throw error instanceof FacePrivacyError ? error : mediaFault('damaged', error);
+    throw faultOf(error);
   }
 }
 
@@ -215,12 +215,12 @@ function uprightFrame(sample: VideoSample): VideoFrame {
 }
 
 /** @throws FacePrivacyError ERR_MEDIA_INVALID `encrypted`, `unknown-codec`, `no-frames` or `damaged`. */
-async function assertReadable({ track }: OpenedMedia): Promise<void> {
+async function assertReadable({ track }: OpenedMedia, file: Blob): Promise<void> {
   let first;
   try {
     first = await new EncodedPacketSink(track).getFirstPacket();
   } catch (error) {
-    throw mediaFault(/encrypt|resolveKeyId/i.test(String(error)) ? 'encrypted' : 'damaged', error);
+    throw (await isEncrypted(file)) ? mediaFault('encrypted', error) : faultOf(error);
   }
   if (first === null) throw mediaFault('no-frames');
   if (!(await track.canDecode())) throw mediaFault('unknown-codec');

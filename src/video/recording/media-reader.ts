@@ -6,6 +6,9 @@ import type { EncodedPicture } from './media-muxer.ts';
 /** Why a file cannot be worked on; `details.reason` of ERR_MEDIA_INVALID. */
 export type MediaFault = 'not-a-video' | 'no-video-track' | 'encrypted' | 'unknown-codec' | 'damaged' | 'no-frames';
 
+/** An MP4 header stands at either end of its file and is smaller than this for hours of video. */
+const HEADER_BYTES = 1 << 22;
+
 const WHY: Readonly<Record<MediaFault, string>> = {
   'not-a-video': 'The file is no video of a known format.',
   'no-video-track': 'The file has no video track.',
@@ -18,6 +21,11 @@ const WHY: Readonly<Record<MediaFault, string>> = {
 /** ERR_MEDIA_INVALID with its reason. */
 export function mediaFault(reason: MediaFault, cause?: unknown): FacePrivacyError {
   return new FacePrivacyError('ERR_MEDIA_INVALID', WHY[reason], { details: { reason }, ...(cause === undefined ? {} : { cause }) });
+}
+
+/** What an error of the demuxer or decoder says of the file. */
+export function faultOf(error: unknown): FacePrivacyError {
+  return error instanceof FacePrivacyError ? error : mediaFault('damaged', error);
 }
 
 /** A video file whose container was read. */
@@ -44,8 +52,16 @@ export async function openMedia(media: Blob, formats: InputFormat[]): Promise<Op
     return { input, track, audioTracks, decoderConfig: await track.getDecoderConfig() };
   } catch (error) {
     input.dispose();
-    throw error instanceof FacePrivacyError ? error : mediaFault('damaged', error);
+    throw (await isEncrypted(media)) ? mediaFault('encrypted', error) : faultOf(error);
   }
+}
+
+/** The demuxer gives up on encrypted files without saying why: their MP4 sample entry is called `encv` (ISO/IEC 23001-7, 4.1). */
+export async function isEncrypted(media: Blob): Promise<boolean> {
+  for (const part of [media.slice(0, HEADER_BYTES), media.slice(-HEADER_BYTES)]) {
+    if (new TextDecoder('latin1').decode(await part.arrayBuffer()).includes('encv')) return true;
+  }
+  return false;
 }
 
 /** The encoded pictures of a track as they stand in the file, in decoding order; ends where the file was cut off. */

@@ -51,6 +51,7 @@ const TEXTS: Readonly<Partial<Record<ErrorCode, readonly [MessageKey, MessageKey
   ERR_TEMPLATE_UNKNOWN: ['failUnknownTitle', 'failUnknown'],
   ERR_TEMPLATE_INVALID: ['failVaultTitle', 'failVault'],
   ERR_VAULT_INTEGRITY: ['failVaultTitle', 'failVault'],
+  ERR_SESSION_CLOSED: ['failClosedTitle', 'failClosed'],
   ERR_ABORTED: ['failCancelledTitle', 'failCancelled'],
 };
 

@@ -24,14 +24,14 @@ export class FeaturesDesk<Store> {
     this.#parts = parts;
   }
 
-  /** Null while they are starting or over. */
+  /** Null while they are starting, and from the moment on in which consent ends. */
   get features(): FaceFeatures | null {
-    return this.#features;
+    return this.#features?.grant.signal.aborted === true ? null : this.#features;
   }
 
   /** The gallery or album; null while it is not open. */
   get store(): Store | null {
-    return this.#store;
+    return this.features === null ? null : this.#store;
   }
 
   /** Opens what is not open yet. @throws whatever hinders it; a later call tries again. */
@@ -49,7 +49,10 @@ export class FeaturesDesk<Store> {
   /** What was erased is closed; this opens the one that comes after it. */
   async reopenStore(): Promise<void> {
     this.#store = null;
-    if (this.#features !== null) this.#store = await this.#parts.openStore(this.#features);
+    const { features } = this;
+    if (features === null) return;
+    const store = await this.#parts.openStore(features);
+    if (this.#features === features) this.#store = store;
   }
 
   async #open(grant: ConsentGrant): Promise<void> {

@@ -107,7 +107,7 @@ test('withdrawing ends the picture and the claim, and erases what was kept [MEG-
   await expect(page.locator('#people-count')).toHaveText('0');
 });
 
-test('a picture with several people is refused with what to do; unseen where showing was refused [TEN-stop]', async ({ demo, page }) => {
+test('a picture with several people is refused with what to do; unseen where showing was refused [MEG-separate]', async ({ demo, page }) => {
   await openAndAgree(demo, page, { 'live-redacted-view': 'refused', comparison: 'given' });
   await expect(page.locator('input[name=source][value=camera]')).toBeDisabled();
   const photo = new URL('../../node_modules/@vladmandic/face-api/demo/sample1.jpg', import.meta.url);

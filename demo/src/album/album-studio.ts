@@ -51,6 +51,10 @@ export class AlbumStudio implements Workplace {
       openStore: async (features) => {
         const album = await openFaceAlbum(features, { name: ALBUM });
         album.addEventListener('change', () => { this.#show(); });
+        album.addEventListener('closed', ({ detail: { cause } }) => {
+          // Erased in another tab: the one that comes after it is opened. Where consent has ended there is none.
+          if (cause !== null) this.#desk.reopenStore().then(() => { this.#show(); }).catch(reportError);
+        });
         return album;
       },
       onProgress: (progress) => { this.#loading.show(progress); },

@@ -310,6 +310,8 @@ export class FeaturesStudio implements Workplace {
     const { code, title, text } = describeFailure(error);
     this.#result.show('bad', title, 'plain', { text: () => this.#detailOf(error) ?? this.#language.text(text) });
     if (code === 'ERR_CONSENT_WITHDRAWN' || code === 'ERR_CONSENT_EXPIRED') this.#frame.follow();
+    // Erased or renewed in another tab: what comes after it is opened.
+    if (code === 'ERR_SESSION_CLOSED') this.#desk.reopenStore().then(() => { this.#sayKept(); }).catch(reportError);
   }
 
   /** What the library says besides the code: by how much a view missed, why a claim ended. */

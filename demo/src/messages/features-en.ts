@@ -151,6 +151,8 @@ export const featuresEn = {
   failUnknown: 'There is nothing to compare with. Enrol first.',
   failVaultTitle: 'What was kept has been changed',
   failVault: 'Somebody has changed the database by hand, or it is of another version. It is not used. Enrol anew.',
+  failClosedTitle: 'Changed in another tab',
+  failClosed: 'What was kept was erased or renewed elsewhere. Try again.',
   failCancelledTitle: 'Cancelled',
   failCancelled: 'Nothing was kept.',
 } as const;

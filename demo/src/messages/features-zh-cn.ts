@@ -152,6 +152,8 @@ export const featuresZhCn: Readonly<Record<keyof typeof featuresEn, string>> = {
   failUnknown: '没有可以比对的内容，请先登记。',
   failVaultTitle: '保存的内容被改动过',
   failVault: '有人手动改动了数据库，或者版本不同，因此不予使用。请重新登记。',
+  failClosedTitle: '已在其他标签页中更改',
+  failClosed: '保存的内容已在别处删除或更换。请重试。',
   failCancelledTitle: '已取消',
   failCancelled: '没有保存任何内容。',
 };

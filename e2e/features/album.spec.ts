@@ -72,7 +72,7 @@ async function withTools(page: Page): Promise<void> {
   await page.evaluate(`(async () => { window.albumTools = await (${makeTools.toString()})(); })()`);
 }
 
-test('photos are grouped by person, bad ones are listed, and nothing of it leaves the device or lies about [TEN-album, TEN-face-info, TEN-stop]', async ({ stage: page, server }) => {
+test('photos are grouped by person, bad ones are listed, and nothing of it leaves the device or lies about [TEN-album] [TEN-face-info] [TEN-stop]', async ({ stage: page, server }) => {
   test.setTimeout(120_000);
   await withTools(page);
   const result = await page.evaluate(async () => {

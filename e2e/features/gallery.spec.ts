@@ -75,7 +75,7 @@ test.beforeEach(async ({ stage: page }) => {
   await prepare(page);
 });
 
-test('enrol from pictures, verify, identify, remove: the person who agreed and nobody else [TEN-enrol] [TEN-gallery] [CARD-features] [TEN-local]', async ({ stage: page, server }) => {
+test('enrol from pictures, verify, identify, remove: the person who agreed and nobody else [TEN-enrol] [TEN-gallery] [TEN-vector] [CARD-features] [TEN-local]', async ({ stage: page, server }) => {
   await page.evaluate(async () => {
     Object.assign(globalThis, { first: await kit.featuresOf('ada') });
   });

@@ -31,7 +31,7 @@ for (const delayFrames of [0, 8]) {
   });
 }
 
-test('every single frame of the clip, in step: cuts, the jump, the fast pan and the wall of small faces', async ({ stage: page }, info) => {
+test('every single frame of the clip, in step: cuts, the jump, the fast pan and the wall of small faces [TEN-detect]', async ({ stage: page }, info) => {
   test.setTimeout(180_000);
   const verdict = await page.evaluate(async () => {
     const { stage } = window;

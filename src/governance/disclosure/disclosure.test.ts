@@ -48,13 +48,13 @@ describe('the tables of a disclosure [TEN-tables, MEG-disclose]', () => {
     expect(personalInformation[0]!.purpose.en).toContain('video support');
   });
 
-  it('name every permission, what for, when, and what refusing costs', () => {
+  it('name every permission, what for, when, and what refusing costs [TEN-tables]', () => {
     const { permissions } = disclosure();
     expect(permissions.map(({ id }) => id)).toEqual(['camera', 'file', 'database', 'persistent-storage', 'gpu']);
     expect(permissions.filter(({ necessary }) => necessary).map(({ id }) => id)).toEqual(['database']);
   });
 
-  it('name every component with version, licence, provider, link, and the hash of each model', () => {
+  it('name every component with version, licence, provider, link, and the hash of each model [MEG-disclose]', () => {
     const { components } = disclosure();
     expect(components).toBe(BUNDLED_COMPONENTS);
     expect(components.length).toBeGreaterThan(5);

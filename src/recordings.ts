@@ -165,7 +165,8 @@ export class Recordings {
 }
 
 /**
- * Opens the recordings of the person of the grant. What has expired is erased before anything is shown, of whomever it is.
+ * Opens the recordings of the person of the grant. What has expired, or rests on consent that was withdrawn, is erased before anything is shown, of
+ * whomever it is.
  * @throws TypeError for a bad option; FacePrivacyError ERR_CONSENT_*, ERR_STORAGE_FAILED.
  */
 export async function openRecordings(options: RecordingsOptions): Promise<Recordings> {
@@ -173,17 +174,31 @@ export async function openRecordings(options: RecordingsOptions): Promise<Record
   assertGrant(options.grant, 'openRecordings');
   const store = await RecordingStore.open(options.databaseName);
   try {
-    const { grant } = options;
-    const now = ConsentGrant.context(grant).now();
-    const expired = (await store.list()).filter(({ expiresAt }) => expiresAt <= now).map(({ recordingId }) => recordingId);
-    if (expired.length > 0) {
-      const { keys } = await store.erase(expired);
-      await ConsentGrant.note(grant, 'retention.swept', { reason: 'expired', recordings: keys });
-    }
+    await sweep(store, options.grant);
     return new Recordings(store, options);
   } catch (error) {
     store.close();
     throw error;
+  }
+}
+
+/** Erases what has expired, and what rests on consent that was withdrawn while no page was open to notice it. */
+async function sweep(store: RecordingStore, grant: ConsentGrant): Promise<void> {
+  const context = ConsentGrant.context(grant);
+  const rows = await store.list();
+  const ended = new Set<string>();
+  for (const person of new Set(rows.map(({ dataSubject }) => dataSubject))) {
+    if ((await context.stands(person, ['redacted-recording'])) === 'ended') ended.add(person);
+  }
+  const running = await runningRecordings();
+  const over = {
+    expired: rows.filter(({ expiresAt }) => expiresAt <= context.now()),
+    withdrawn: rows.filter(({ recordingId, dataSubject, expiresAt }) => expiresAt > context.now() && ended.has(dataSubject) && !running.has(recordingId)),
+  };
+  for (const [reason, found] of Object.entries(over)) {
+    if (found.length === 0) continue;
+    const { keys } = await store.erase(found.map(({ recordingId }) => recordingId));
+    await ConsentGrant.note(grant, 'retention.swept', { reason, recordings: keys });
   }
 }
 

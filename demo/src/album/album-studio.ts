@@ -59,6 +59,7 @@ export class AlbumStudio implements Workplace {
       },
       onProgress: (progress) => { this.#loading.show(progress); },
       onOpen: (features) => {
+        language.write(part('erased-note', HTMLElement), null);
         features.addEventListener('error', ({ detail }) => { this.#fail(detail); });
         features.addEventListener('incident', ({ detail }) => { this.#fail(detail); });
       },
@@ -69,7 +70,6 @@ export class AlbumStudio implements Workplace {
   }
 
   resume(): void {
-    this.#language.write(part('erased-note', HTMLElement), null);
     this.#open().catch((error: unknown) => {
       this.#loading.hide();
       this.#fail(error);

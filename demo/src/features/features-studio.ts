@@ -83,7 +83,6 @@ export class FeaturesStudio implements Workplace {
   }
 
   resume(): void {
-    this.#language.write(part('erased-note', HTMLElement), null);
     this.#open().catch((error: unknown) => {
       this.#loading.hide();
       this.#fail(error);
@@ -109,6 +108,7 @@ export class FeaturesStudio implements Workplace {
   }
 
   #listen(features: FaceFeatures): void {
+    this.#language.write(part('erased-note', HTMLElement), null);
     features.addEventListener('quality', ({ detail }) => {
       if (this.#busy !== null) this.#guidance.show(detail.report);
     });

@@ -63,7 +63,10 @@ export class FeaturesStudio implements Workplace {
       onFaces: (report) => {
         const before = this.#chips.count;
         this.#chips.show(report);
-        if (before === 0 || this.#chips.count === 0) this.#sayClaim();
+        const { count } = this.#chips;
+        if (count === before) return;
+        if (before === 0 || count === 0) this.#sayClaim();
+        else this.#sayReady();
       },
     });
     this.#desk = new FeaturesDesk({

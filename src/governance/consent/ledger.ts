@@ -1,5 +1,4 @@
 import { asFacePrivacyError, FacePrivacyError } from '../../core/errors.ts';
-import { checkOptions, matching } from '../../core/options.ts';
 import type { EpochMs } from '../../core/time.ts';
 import { TypedEventTarget } from '../../core/typed-events.ts';
 import type { AuditCode, AuditEntry, AuditIds } from '../audit/entry.ts';
@@ -7,12 +6,14 @@ import { checkAnswer, checkDataSubject, checkGuardian, checkPurposes, checkReque
 import { assertNoticeValid, deskOf, type Desk } from './desk.ts';
 import { draftAnswer, draftGuardian, draftRequest } from './drafts.ts';
 import { noticeChanged, withdrawn } from './endings.ts';
-import { checkExceptionUse, EXCEPTIONS, type ExceptionCode } from './exceptions.ts';
-import { judgeConsent, refusalError, type ConsentDecision, type ConsentQuestion, type ConsentVerdict } from './gate.ts';
+import { checkException, EXCEPTION_VALID_MS, exceptionEntry, type ExceptionInput } from './exception-input.ts';
+import type { ExceptionCode } from './exceptions.ts';
+import { refusalError, type ConsentDecision } from './gate.ts';
 import { mintGrant, type GrantContent } from './grant.ts';
 import type { GrantContext } from './grant-context.ts';
 import { groundsOf } from './grounds.ts';
 import { ConsentJournal, type Draft } from './journal.ts';
+import { ConsentJudge } from './judge.ts';
 import type { LedgerClock } from './ledger-clock.ts';
 import { LiveGrants } from './live-grants.ts';
 import type { Notice } from './notice.ts';
@@ -26,25 +27,12 @@ import { standingOf, type Standing } from './standing.ts';
 import type { ConsentStore, DeviceKey, ExceptionEntry, ThrottleStore } from './store.ts';
 import type { TabMessage, Tabs } from './tabs.ts';
 
-/** A grant under an exception is over after an hour: an emergency that lasts is told again. */
-const EXCEPTION_VALID_MS = 3600 * 1000;
-
 /** What a ledger tells. */
 export interface LedgerEvents {
   /** Something about this person was recorded, here or in another tab. */
   readonly change: { readonly dataSubject: string };
   /** A live grant has ended. */
   readonly ended: { readonly dataSubject: string; readonly purposes: readonly Purpose[]; readonly reason: FacePrivacyError };
-}
-
-/** A use of an exception: no consent is asked (GB/T 35273-2020, 5.6 and 9.5). */
-export interface ExceptionInput {
-  /** One of the codes that the ledger was opened with. */
-  readonly code: ExceptionCode;
-  /** What happened, 10 to 500 characters, no names. It is kept beside the audit log. */
-  readonly reason: string;
-  readonly purposes: readonly Purpose[];
-  readonly dataSubject: string;
 }
 
 /** @internal What a ledger is made of. */
@@ -65,6 +53,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   readonly #parts: LedgerParts;
   readonly #journal: ConsentJournal;
   readonly #recorder: ConsentRecorder;
+  readonly #judge: ConsentJudge;
   readonly #live: LiveGrants;
   #desk: Desk;
   /** Another tab goes by another version of the notice. */
@@ -74,8 +63,6 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   #changes = 0;
   /** Withdrawals on their way into the store, by person. */
   readonly #withdrawing = new Map<string, Promise<void>>();
-  /** What was noted as wrong already, so that the log is not flooded. */
-  readonly #noted = new Set<string>();
 
   private constructor(parts: LedgerParts, desk: Desk) {
     super();
@@ -83,6 +70,12 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
     this.#desk = desk;
     this.#journal = new ConsentJournal(parts.store, parts.key, parts.clock);
     this.#recorder = new ConsentRecorder(parts.store, this.#journal, parts.clock, (dataSubject) => { this.#onRecorded(dataSubject); });
+    this.#judge = new ConsentJudge({
+      journal: this.#journal,
+      recorder: this.#recorder,
+      clock: parts.clock,
+      inForce: () => ({ desk: this.#desk, superseded: this.#superseded }),
+    });
     this.#live = new LiveGrants(parts.clock, {
       onEnded: (grant, reason) => {
         this.emit('ended', { dataSubject: grant.dataSubject, purposes: grant.purposes, reason });
@@ -162,7 +155,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
       const desk = this.#desk;
       // What is stored is not the last word while a withdrawal is being written; should that fail, what is left decides.
       await this.#withdrawing.get(dataSubject)?.catch(() => undefined);
-      const verdict = await this.#judge(asked, dataSubject);
+      const verdict = await this.#judge.judge(asked, dataSubject);
       // Something was recorded while this was read: what was read may be over.
       if (before !== this.#changes) continue;
       if (!verdict.granted) return verdict;
@@ -178,22 +171,12 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
    * ERR_STORAGE_FAILED.
    */
   async requireByException(input: ExceptionInput): Promise<ConsentDecision> {
-    const any = matching('a value', (value) => value !== undefined);
-    checkOptions<ExceptionInput>('requireByException', input, { code: any, reason: any, purposes: any, dataSubject: any }, ['code', 'reason', 'purposes', 'dataSubject']);
-    checkDataSubject('requireByException', input.dataSubject);
-    const purposes = checkPurposes('requireByException', input.purposes);
-    const list = EXCEPTIONS[input.code]?.list ?? '5.6';
-    if (purposes.some((purpose) => (purpose === 'sharing') !== (list === '9.5'))) {
-      throw new TypeError(`requireByException.purposes must fit the list ${list}: 9.5 is for 'sharing' alone, 5.6 for everything else.`);
-    }
-    const unnamed = purposes.find((purpose) => !this.#desk.notice.purposes.some((entry) => entry.purpose === purpose));
-    if (unnamed !== undefined) throw new TypeError(`requireByException.purposes must be purposes of the notice, got '${unnamed}'.`);
-    checkExceptionUse({ code: input.code, reason: input.reason }, this.#parts.exceptions, list);
-    const { code, reason, dataSubject } = input;
+    const { exceptions, clock } = this.#parts;
+    const use = checkException(input, this.#desk.notice, exceptions);
     const desk = this.#desk;
-    const usedAt = this.#parts.clock.now();
-    const exceptionId = crypto.randomUUID();
-    const entry: ExceptionEntry = { exceptionId, code, reason, purposes, dataSubject, usedAt };
+    const { code, purposes, dataSubject } = use;
+    const entry = exceptionEntry(use, clock.now());
+    const { exceptionId, usedAt } = entry;
     await this.#journal.note('exception.used', { exceptionId, exception: code, about: dataSubject, purposes: purposes.join(' ') }, { exceptions: [entry] });
     return this.#grant({ purposes, dataSubject, recordId: null, exception: code, validUntil: usedAt + EXCEPTION_VALID_MS }, desk);
   }
@@ -240,7 +223,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   async standing(dataSubject: string): Promise<Standing | null> {
     checkDataSubject('standing', dataSubject);
     const { records } = await this.#journal.read(dataSubject);
-    return standingOf(records, this.#question());
+    return standingOf(records, this.#judge.question());
   }
 
   /** Every record about a person, in order. @throws FacePrivacyError ERR_CONSENT_RECORD_INVALID, ERR_STORAGE_FAILED. */
@@ -302,32 +285,6 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
     this.emit('change', { dataSubject });
   }
 
-  async #judge(purposes: readonly Purpose[], dataSubject: string): Promise<ConsentVerdict> {
-    const { records, fault } = await this.#journal.read(dataSubject);
-    const [purpose] = purposes as [Purpose];
-    const essential = this.#desk.notice.purposes.some((entry) => entry.purpose === purpose && entry.essential !== undefined);
-    const refuse = (code: 'ERR_CONSENT_NOTICE' | 'ERR_CONSENT_RECORD_INVALID', field: string, message: string): ConsentVerdict => {
-      return { granted: false, refusal: { code, purpose, field, essential, message } };
-    };
-    if (this.#superseded) return refuse('ERR_CONSENT_NOTICE', 'notice', 'Another tab goes by another version of this notice; load the page anew.');
-    if (fault !== null) {
-      const field = String(fault.details['field']);
-      await this.#noteOnce(`${dataSubject} ${field}`, 'record.invalid', { about: dataSubject, field });
-      return refuse('ERR_CONSENT_RECORD_INVALID', field, fault.message);
-    }
-    const verdict = judgeConsent(records, { ...this.#question(), purposes });
-    if (!verdict.granted && verdict.refusal.code === 'ERR_CONSENT_EXPIRED') await this.#recorder.expire(dataSubject, this.#desk);
-    if (!verdict.granted && verdict.refusal.code === 'ERR_CONSENT_CLOCK') {
-      await this.#noteOnce('clock', 'clock.set-back', { seen: this.#parts.clock.now(), clock: this.#parts.clock.read() });
-    }
-    return verdict;
-  }
-
-  #question(): Omit<ConsentQuestion, 'purposes'> {
-    const { clock } = this.#parts;
-    return { ...this.#desk, clock: clock.read(), highWater: clock.now() };
-  }
-
   #grant(content: Omit<GrantContent, 'noticeHash' | 'context'>, { notice, noticeHash }: Desk): ConsentDecision {
     const context = {
       notice,
@@ -338,7 +295,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
       sign: (statement: object) => signStatement(statement, this.#parts.key),
       stands: async (dataSubject: string, purposes: readonly Purpose[]) => {
         await this.#withdrawing.get(dataSubject)?.catch(() => undefined);
-        return groundsOf(await this.#judge(purposes, dataSubject));
+        return groundsOf(await this.#judge.judge(purposes, dataSubject));
       },
       onChange: (listener: (dataSubject: string) => void, signal: AbortSignal) => {
         this.addEventListener('change', ({ detail }) => { listener(detail.dataSubject); }, { signal });
@@ -354,7 +311,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
     for (const grant of this.#live.of(dataSubject)) {
       if (grant.recordId === null) continue;
       try {
-        const verdict = await this.#judge(grant.purposes, dataSubject);
+        const verdict = await this.#judge.judge(grant.purposes, dataSubject);
         if (!verdict.granted) this.#live.end([grant], refusalError(verdict.refusal));
       } catch (error) {
         this.#live.end([grant], asFacePrivacyError(error, 'ERR_STORAGE_FAILED'));
@@ -392,12 +349,6 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   #assertNotice(): void {
     if (this.#superseded) throw noticeChanged();
     assertNoticeValid(this.#desk.notice, this.#parts.clock.read());
-  }
-
-  async #noteOnce(key: string, code: AuditCode, ids: AuditIds): Promise<void> {
-    if (this.#noted.has(key)) return;
-    this.#noted.add(key);
-    await this.#journal.note(code, ids);
   }
 
   /** For what nobody waits for: grants have ended already; what could not be stored is noticed again at the next look. */

@@ -104,7 +104,7 @@ export const en = {
   method_solid: 'Solid',
   method_solid_hint: 'One flat colour. Leaves nothing of the face.',
   method_pixelate: 'Pixelate',
-  method_pixelate_hint: 'A few noisy colours of the face. Leaks: even nine colours tell people apart better than chance.',
+  method_pixelate_hint: 'A few noisy colours of the face. Leaks: in our test an attacker found the right one of 60 people within five guesses 31 % of the time (chance: 8 %). Less at full strength.',
   method_blur: 'Blur',
   method_blur_hint: 'A few noisy colours of the face, smoothed. Looks familiar, but leaks like pixelate.',
   strength: 'Strength',

@@ -103,7 +103,7 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   method_solid: '纯色',
   method_solid_hint: '单一颜色，不留下人脸的任何信息。',
   method_pixelate: '马赛克',
-  method_pixelate_hint: '取自人脸的少量带噪颜色。会泄露信息：仅九种颜色，区分不同人的能力就已高于随机。',
+  method_pixelate_hint: '取自人脸的少量带噪颜色。会泄露信息：在我们的测试中，攻击者猜五次就能在 60 人中找对人的比例为 31 %（随机为 8 %）；强度最高时较少。',
   method_blur: '模糊',
   method_blur_hint: '取自人脸的少量带噪颜色，再加平滑。看着习惯，但和马赛克一样会泄露信息。',
   strength: '强度',

@@ -1,4 +1,3 @@
-import type * as ort from 'onnxruntime-web/wasm';
 import { FacePrivacyError, asFacePrivacyError } from '../../core/errors.ts';
 import type { Detection } from '../../core/faces.ts';
 import type { PixelBuffer } from '../../core/pixels.ts';

@@ -12,6 +12,18 @@ const PICTURES = new Set([
   'OffscreenCanvas', 'CanvasRenderingContext2D', 'ReadableStream', 'Blob', 'File', 'Uint8ClampedArray', 'Uint8Array', 'ArrayBuffer', 'SharedArrayBuffer', 'GPUTexture', 'WebGLTexture',
 ]);
 
+/** What else leaves, and why it may. */
+const OTHERWISE = new Map([
+  ['FaceFeatures().extract(): ArrayBuffer', 'a feature vector, under a purpose of its own (TEN-vector)'],
+  ['FaceAlbum().faces().feature.iv: Uint8Array', 'a sealed template (TEN-face-info)'],
+  ['FaceAlbum().faces().feature.iv: ArrayBuffer', 'the same'],
+  ['Recordings().open(): Blob', 'a recording, which is made of a RedactedTrack and of nothing else'],
+  ['Recordings().stream(): ReadableStream', 'the same'],
+  ['Recordings().stream(): Uint8Array', 'the same'],
+  ['Recordings().stream(): ArrayBuffer', 'the same'],
+  ['redactFile().media: Blob', 'a redacted file, written of redacted frames'],
+]);
+
 /** Everything that an app gets from calls, properties, events and callbacks of what the entries export. */
 function picturesOf(entries, sources = new Map()) {
   const { config } = ts.readConfigFile(at('tsconfig.tests.json'), (path) => ts.sys.readFile(path));
@@ -67,6 +79,8 @@ function picturesOf(entries, sources = new Map()) {
 
   for (const entry of entries) {
     for (const exported of checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(entry)))) {
+      // What one export gives does not hide what the next one does.
+      seen.clear();
       const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
       if (symbol.flags & ts.SymbolFlags.Value) walk(checker.getTypeOfSymbol(symbol), exported.name);
     }
@@ -84,9 +98,11 @@ function entries() {
 
 describe('what an app gets', () => {
   it('holds pictures as redacted track and redacted bitmap only: nothing else can be passed on [TAF-5.4a]', () => {
-    const found = picturesOf(entries());
-    expect(found.filter((line) => !REDACTED.some((name) => line.endsWith(`: ${name}`)))).toEqual([]);
-    expect(new Set(found.map((line) => line.split(': ')[1]))).toEqual(new Set(REDACTED));
+    // What a class gives, its opening function gives.
+    const found = [...new Set(picturesOf(entries()).map((line) => line.replace(/^open(?=[A-Z])/, '')))];
+    expect([...OTHERWISE.keys()].filter((line) => !found.includes(line))).toEqual([]);
+    expect(found.filter((line) => !OTHERWISE.has(line) && !REDACTED.some((name) => line.endsWith(`: ${name}`)))).toEqual([]);
+    expect(new Set(found.filter((line) => !OTHERWISE.has(line)).map((line) => line.split(': ')[1]))).toEqual(new Set(REDACTED));
   }, 60_000);
 
   it('is looked through: calls, promises, properties, events and callbacks', () => {

@@ -68,4 +68,6 @@ it('fills every default in for the worker', () => {
   const settings = pipelineSettings(good);
   expect(settings).toMatchObject({ style: { method: 'frost', strength: 0.5 }, delayFrames: 0, compositor: 'auto' });
   expect(JSON.stringify(settings)).not.toContain('null');
+  // What leaks, leaks least at 1.
+  expect((['blur', 'pixelate'] as const).map((method) => pipelineSettings({ ...good, redaction: { method } }).style.strength)).toEqual([1, 1]);
 });

@@ -15,7 +15,10 @@ import type { Initiator } from './governance/consent/throttle.ts';
 export interface RedactionOptions {
   /** Default `frost`. `blur` and `pixelate` leak, see `REDACTION_METHODS`. */
   readonly method?: RedactionMethod;
-  /** 0 to 1, default 0.5: grain of `frost`, coarseness of `blur` and `pixelate`. No value makes a cover see-through. */
+  /**
+   * 0 to 1: grain of `frost` (default 0.5), coarseness of `blur` and `pixelate` (default 1, which leaks least). No value makes a
+   * cover see-through.
+   */
   readonly strength?: number;
   /** Regions grow by this factor, 1 to 3, default 1. The default already covers hair line to chin and ear to ear. */
   readonly margin?: number;
@@ -175,9 +178,13 @@ export function checkSource(owner: string, source: unknown): asserts source is S
   checkOptions<Record<string, unknown>>(owner, source, rule[0], rule[1]);
 }
 
+/** What leaks, leaks least at 1 (docs/results.md). */
+const DEFAULT_STRENGTH: Readonly<Record<RedactionMethod, number>> = { frost: 0.5, solid: 0.5, blur: 1, pixelate: 1 };
+
 /** The defaults, applied after the checks. */
 export function styleOf(redaction: RedactionOptions = {}): RedactionStyle {
-  return { method: redaction.method ?? 'frost', strength: redaction.strength ?? 0.5 };
+  const { method = 'frost' } = redaction;
+  return { method, strength: redaction.strength ?? DEFAULT_STRENGTH[method] };
 }
 
 /** What the worker is told, with every default filled in. */

@@ -38,6 +38,10 @@ export class Controls {
       event.preventDefault();
       if (this.#start.getAttribute('aria-disabled') !== 'true') listeners.onStart();
     });
+    // What leaks, leaks least at full strength; the person may turn it down.
+    this.#method.addEventListener('input', () => {
+      if (['blur', 'pixelate'].includes(chosen(this.#method))) this.#strength.value = '100';
+    });
     for (const input of [this.#method, this.#strength]) {
       input.addEventListener('input', () => {
         this.#showStrength();

@@ -22,7 +22,7 @@ describe.skipIf(!isReady)('ONNX Runtime Web on WebGPU (needs models/ready and an
   else it.skip('answers the contract suite (set BAUTA_SLOW_TESTS=1)', () => undefined);
 
   // In software a vector takes seconds.
-  it('gives on the GPU what it gives on WebAssembly, and goes on there when the device is lost', { timeout: 120_000 }, async () => {
+  it.skipIf(!isPatient)('gives on the GPU what it gives on WebAssembly, and goes on there when the device is lost (set BAUTA_SLOW_TESTS=1)', { timeout: 120_000 }, async () => {
     const device = (await openGpuDevice())!;
     const embedder = await make(device, 'always');
     expect(embedder.engine).toBe('webgpu');

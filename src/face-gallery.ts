@@ -198,8 +198,8 @@ export class FaceGallery {
     this.#assertOpen();
     const { galleryId } = this.#content;
     const { next, erased } = await this.#vault.renew(galleryId);
-    tellGalleries(galleryId);
-    await this.#content.renewed(next);
+    // Told only then: news of the old gallery's end must not reach a page that has not gone on to the new one.
+    await this.#content.renewed(next).finally(() => { tellGalleries(galleryId); });
     await this.#noted('gallery.renewed', { galleryId, next: next.galleryId, templates: erased.templates });
     return receiptFor(this.#internals.grant, { scope: 'renewal', storeId: galleryId, reason: 'requested', dataSubject: null, erased });
   }

@@ -133,8 +133,8 @@ export class GalleryContent {
   /** Goes on with an empty gallery of new keys. */
   async renewed(next: GalleryRow): Promise<void> {
     const before = this.galleryId;
-    await this.#parts.internals.call((remote) => remote.closeGallery(before));
     this.#gallery = next;
+    await this.#parts.internals.call((remote) => remote.closeGallery(before));
     await this.refresh(true);
   }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { execPath } from 'node:process';
 import { at, ROOT } from './paths.mjs';
 
@@ -6,11 +7,11 @@ import { at, ROOT } from './paths.mjs';
  * Runs a command to its end.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ quiet?: boolean, env?: NodeJS.ProcessEnv, cwd?: string, shell?: boolean, timeoutMs?: number }} [options] `quiet` collects the
- *   output instead of showing it.
+ * @param {{ quiet?: boolean, nice?: boolean, env?: NodeJS.ProcessEnv, cwd?: string, shell?: boolean, timeoutMs?: number }} [options] `quiet` collects the
+ *   output instead of showing it; `nice` lets everything else on the machine go first.
  * @returns {Promise<{ status: number, output: string }>} `status` is 128 when a signal ended it.
  */
-export function runCommand(command, args, { quiet = false, env = process.env, cwd = ROOT, shell = false, timeoutMs } = {}) {
+export function runCommand(command, args, { quiet = false, nice = false, env = process.env, cwd = ROOT, shell = false, timeoutMs } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
@@ -19,6 +20,7 @@ export function runCommand(command, args, { quiet = false, env = process.env, cw
       stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
       ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
     });
+    if (nice && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     let output = '';
     child.stdout?.setEncoding('utf8').on('data', (text) => (output += text));
     child.stderr?.setEncoding('utf8').on('data', (text) => (output += text));

@@ -21,16 +21,17 @@ try {
   await setUp({ log, demo: true });
   log(`chromium: ${provideChromium(log)}`);
 
-  stage('checks and unit tests');
-  // Side by side: the one waits for compilers, the other for browsers.
-  parts.push(...(await Promise.all([runChecks(), runVitest()])));
+  stage('unit tests');
+  parts.push(await runVitest());
 
-  if (!argv.includes('--skip-e2e')) {
-    for (const project of ['pages', 'paced']) {
-      stage(`end-to-end tests: ${project}`);
-      parts.push(await runPlaywright(project));
-    }
+  const withPages = !argv.includes('--skip-e2e');
+  if (withPages) {
+    stage('end-to-end tests: pages');
+    parts.push(await runPlaywright('pages'));
   }
+  // What runs at the pace of a camera leaves time, which the compilers of the checks take: they let everything else go first.
+  stage(withPages ? 'end-to-end tests: paced; checks' : 'checks');
+  parts.push(...(await Promise.all([...(withPages ? [runPlaywright('paced')] : []), runChecks()])));
 } catch (error) {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   parts.push({ name: 'run', passed: 0, failed: 1, skipped: 0, problems: [text] });

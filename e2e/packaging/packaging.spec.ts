@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { execPath } from 'node:process';
+import { env, execPath } from 'node:process';
 import { promisify } from 'node:util';
 import { expect, test, type Page } from '@playwright/test';
 import { WORKER_CONTENT_SECURITY_POLICY } from 'bauta';
@@ -131,19 +131,22 @@ interface Variant {
   readonly base: string;
   /** Also the camera and the other engine; the rest need not be gone through in each variant. */
   readonly thorough: boolean;
+  /** Says nothing that the others do not say in part. */
+  readonly slow?: true;
 }
 
 const VARIANTS: readonly Variant[] = [
   { name: 'dev server', plugin: true, start: develop, base: '/', thorough: true },
-  { name: 'dev server under a sub-path', plugin: true, start: develop, base: '/app/', thorough: false },
+  { name: 'dev server under a sub-path', plugin: true, start: develop, base: '/app/', thorough: false, slow: true },
   { name: 'build with a relative base', plugin: true, start: buildAndPreview, base: './', thorough: true },
   { name: 'build under a sub-path', plugin: true, start: buildAndPreview, base: '/app/', thorough: false },
-  { name: 'dev server without the plugin', plugin: false, start: develop, base: '/', thorough: false },
+  { name: 'dev server without the plugin', plugin: false, start: develop, base: '/', thorough: false, slow: true },
   { name: 'build without the plugin', plugin: false, start: buildAndPreview, base: '/', thorough: false },
 ];
 
-for (const { name, plugin, start, base, thorough } of VARIANTS) {
+for (const { name, plugin, start, base, thorough, slow } of VARIANTS) {
   test(`${name}: pictures${thorough ? ', camera and MediaPipe' : ''}, in a worker ${plugin ? 'with' : 'that tells it has not'} its policy`, async ({ page }) => {
+    test.skip(slow === true && env['BAUTA_SLOW_TESTS'] !== '1', 'slow: set BAUTA_SLOW_TESTS=1 to run it');
     app.usePlugin(plugin);
     const site = await start(app, base);
     try {

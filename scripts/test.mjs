@@ -21,17 +21,16 @@ try {
   await setUp({ log, demo: true });
   log(`chromium: ${provideChromium(log)}`);
 
-  stage('unit tests');
-  parts.push(await runVitest());
+  stage('checks and unit tests');
+  // Side by side: the one waits for compilers, the other for browsers, which go first.
+  parts.push(...(await Promise.all([runChecks(), runVitest()])));
 
-  const withPages = !argv.includes('--skip-e2e');
-  if (withPages) {
-    stage('end-to-end tests: pages');
-    parts.push(await runPlaywright('pages'));
+  if (!argv.includes('--skip-e2e')) {
+    for (const project of ['pages', 'paced']) {
+      stage(`end-to-end tests: ${project}`);
+      parts.push(await runPlaywright(project));
+    }
   }
-  // What runs at the pace of a camera leaves time, which the compilers of the checks take: they let everything else go first.
-  stage(withPages ? 'end-to-end tests: paced; checks' : 'checks');
-  parts.push(...(await Promise.all([...(withPages ? [runPlaywright('paced')] : []), runChecks()])));
 } catch (error) {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   parts.push({ name: 'run', passed: 0, failed: 1, skipped: 0, problems: [text] });

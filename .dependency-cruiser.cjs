@@ -79,8 +79,14 @@ module.exports = {
     {
       name: 'workers-stay-below-the-roof',
       comment: 'A worker has no consent records, no storage and no session: it joins video stages and core.',
-      from: { path: '^workers/' },
+      from: { path: '^workers/', pathNot: '^workers/unmask' },
       to: { path: ['^src/(governance|vault|review|debug|vite)/', '^src/[^/]+\\.ts$', '^(demo|e2e|scripts)/'] },
+    },
+    {
+      name: 'unmask-worker-judges-by-itself',
+      comment: 'The unmask worker reads consent, statements and keys itself, because it must not believe the page; of the roof it knows nothing.',
+      from: { path: '^workers/unmask' },
+      to: { path: ['^src/(features|elements|debug|vite)/', '^src/[^/]+\\.ts$', '^(demo|e2e|scripts)/'] },
     },
     {
       name: 'plugin-is-not-part-of-the-library',

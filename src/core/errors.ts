@@ -11,6 +11,7 @@
  * - `ERR_EMBEDDER_FAILED`, `ERR_TEMPLATE_*`, `ERR_VAULT_INTEGRITY`: features of a face could not be made, compared or kept.
  * - `ERR_STATEMENT_*`, `ERR_ACCESS_DENIED`, `ERR_UNMASK_REFUSED`: what staff may do, and who says so.
  * - `ERR_HOLD_REFUSED`, `ERR_RIGHTS_REQUEST`, `ERR_RECEIPT_INVALID`, `ERR_AUDIT_INVALID`: what is kept, asked for and proved.
+ * - `ERR_RESTRICTED`: the person asked that something be kept and not used; it is not shown until they lift that.
  * - `ERR_EGRESS_BLOCKED`: code inside a sealed worker tried to reach the network.
  */
 export const ERROR_CODES = [
@@ -59,6 +60,7 @@ export const ERROR_CODES = [
   'ERR_PICTURE_INVALID',
   'ERR_PICTURE_TOO_LARGE',
   'ERR_RECEIPT_INVALID',
+  'ERR_RESTRICTED',
   'ERR_RIGHTS_REQUEST',
   'ERR_SCENE_METHOD',
   'ERR_SELF_TEST_FAILED',

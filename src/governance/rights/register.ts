@@ -13,10 +13,18 @@ export interface RightsStore {
   /** Ids of all requests. */
   requestIds(): Promise<readonly string[]>;
   /**
-   * Adds an entry and its line in the audit log, both or neither. Answers false, and adds nothing, when the request has an
-   * entry of that number already.
+   * Adds an entry and its line in the audit log, both or neither, and the receipt that goes with it. Answers false, and adds
+   * nothing, when the request has an entry of that number already.
    */
-  append(entry: RightsEntry, audit: { readonly code: AuditCode; readonly ids: AuditIds }): Promise<boolean>;
+  append(entry: RightsEntry, audit: AuditLine, receipt: RightsReceipt | null): Promise<boolean>;
+  /** The receipt of a request that was carried out, or null. */
+  receipt(requestId: string): Promise<RightsReceipt | null>;
+}
+
+/** What the audit log will say. */
+export interface AuditLine {
+  readonly code: AuditCode;
+  readonly ids: AuditIds;
 }
 
 /** What a register is made of. */
@@ -49,6 +57,11 @@ export interface RightsReceiptContent {
   readonly left: Readonly<Partial<Record<Extract<RightStep, { effect: 'none' }>['because'], number>>>;
   /** Receipts of what was erased. */
   readonly erasureReceiptIds: readonly string[];
+}
+
+/** A request, and whether its time is over without an answer. */
+export interface ListedRequest extends RightsRequest {
+  readonly overdue: boolean;
 }
 
 /** A receipt that can be verified anywhere. */
@@ -94,21 +107,33 @@ export class RightsRegister {
     return this.#append(requestId, { type: 'retracted' });
   }
 
-  /** Ends it with a receipt. @param steps what was done; @param erasureReceiptIds the receipts of what was erased. */
+  /**
+   * Ends it with a receipt, which is kept with it.
+   * @param steps what was done; @param erasureReceiptIds the receipts of what was erased.
+   */
   async complete(requestId: string, steps: readonly RightStep[], erasureReceiptIds: readonly string[] = []): Promise<RightsReceipt> {
-    const { origin, sign } = this.#parts;
-    const request = await this.#existing(requestId);
+    const { origin, sign, now } = this.#parts;
+    const before = await this.#existing(requestId);
     const left: Partial<Record<string, number>> = {};
     for (const step of steps) if (step.effect === 'none') left[step.because] = (left[step.because] ?? 0) + 1;
     const done = steps.filter(({ effect }) => effect !== 'none').length;
     const receiptId = crypto.randomUUID();
-    const completed = await this.#append(requestId, { type: 'completed', receiptId, done, left: steps.length - done });
-    const { right, dataSubject, receivedAt, deadline, endedAt } = completed;
-    const content: RightsReceiptContent = {
-      kind: 'rights-receipt', version: 1, receiptId, origin, requestId, right, dataSubject, receivedAt, deadline,
-      deadlineSource: RIGHT_RULES[request.right].deadline.source, completedAt: endedAt ?? receivedAt, done, left, erasureReceiptIds: [...erasureReceiptIds],
-    };
-    return signDocument(content, sign);
+    const at = now();
+    const { right, dataSubject, receivedAt, deadline } = before;
+    const receipt = await signDocument<RightsReceiptContent>(
+      {
+        kind: 'rights-receipt', version: 1, receiptId, origin, requestId, right, dataSubject, receivedAt, deadline,
+        deadlineSource: RIGHT_RULES[right].deadline.source, completedAt: at, done, left, erasureReceiptIds: [...erasureReceiptIds],
+      },
+      sign,
+    );
+    await this.#append(requestId, { type: 'completed', receiptId, done, left: steps.length - done }, { at, receipt });
+    return receipt;
+  }
+
+  /** The receipt of a request, or null while it has none. */
+  receipt(requestId: string): Promise<RightsReceipt | null> {
+    return this.#parts.store.receipt(requestId);
   }
 
   /** A request as it stands, or null. @throws FacePrivacyError ERR_RIGHTS_REQUEST when its entries do not fit each other. */
@@ -116,10 +141,11 @@ export class RightsRegister {
     return replay(await this.#parts.store.entries(requestId));
   }
 
-  /** All requests, the most urgent first; those without an answer whose time is over are `overdue`. */
-  async list(): Promise<readonly (RightsRequest & { readonly overdue: boolean })[]> {
+  /** All requests, or those of one person, the most urgent first; those without an answer whose time is over are `overdue`. */
+  async list(dataSubject?: string): Promise<readonly ListedRequest[]> {
     const now = this.#parts.now();
-    const requests = await Promise.all((await this.#parts.store.requestIds()).map((id) => this.#existing(id)));
+    const all = await Promise.all((await this.#parts.store.requestIds()).map((id) => this.#existing(id)));
+    const requests = all.filter((request) => dataSubject === undefined || request.dataSubject === dataSubject);
     const rank = ({ endedAt, deadline }: RightsRequest): number => (endedAt === null ? deadline : Infinity);
     return requests.map((request) => ({ ...request, overdue: isOverdue(request, now) })).sort((a, b) => rank(a) - rank(b) || a.receivedAt - b.receivedAt);
   }
@@ -130,13 +156,13 @@ export class RightsRegister {
     return request;
   }
 
-  async #append(requestId: string, event: RightsEvent): Promise<RightsRequest> {
+  async #append(requestId: string, event: RightsEvent, { at = this.#parts.now(), receipt = null }: { readonly at?: EpochMs; readonly receipt?: RightsReceipt | null } = {}): Promise<RightsRequest> {
     const entries = await this.#parts.store.entries(requestId);
-    const entry: RightsEntry = { ...event, requestId, number: entries.length + 1, at: this.#parts.now() };
+    const entry: RightsEntry = { ...event, requestId, number: entries.length + 1, at };
     const before = replay(entries);
     const after = follow(before, entry);
     const ids: AuditIds = { requestId, right: after.right, subject: after.dataSubject, number: entry.number, ...idsOf(event) };
-    if (await this.#parts.store.append(entry, { code: RIGHTS_CODES[event.type], ids })) return after;
+    if (await this.#parts.store.append(entry, { code: RIGHTS_CODES[event.type], ids }, receipt)) return after;
     throw new FacePrivacyError('ERR_RIGHTS_REQUEST', 'Somebody else acted on this request at the same time; read it again.', { details: { state: before?.state ?? 'none', event: event.type } });
   }
 }

@@ -7,7 +7,7 @@ import { isRight, deadlineMs, type Right } from './rights.ts';
 /**
  * - `received`: nobody has checked yet who asks; `identified`: it is the person, or the guardian;
  * - `accepted`: being carried out; `completed`: done, there is a receipt;
- * - `refused`: with a reason; `retracted`: the person changed their mind.
+ * - `refused`: with a reason; `retracted`: the person changed their mind. That lifts a restriction, also one that was carried out.
  */
 export type RightsState = 'received' | 'identified' | 'accepted' | 'completed' | 'refused' | 'retracted';
 
@@ -62,6 +62,11 @@ export const NEXT_EVENTS: Readonly<Record<RightsState, readonly RightsEvent['typ
   retracted: [],
 });
 
+/** Which events may follow now. What was restricted can be lifted; everything else that was done is done. */
+export function nextEvents({ state, right }: Pick<RightsRequest, 'state' | 'right'>): readonly RightsEvent['type'][] {
+  return state === 'completed' && right === 'restrict' ? ['retracted'] : NEXT_EVENTS[state];
+}
+
 /** The audit code of each event. */
 export const RIGHTS_CODES: Readonly<Record<RightsEvent['type'], AuditCode>> = Object.freeze({
   received: 'rights.received',
@@ -84,7 +89,7 @@ export function follow(request: RightsRequest | null, entry: RightsEntry): Right
     const { requestId, right, dataSubject, guardian, at } = entry;
     return { requestId, right, dataSubject, guardian, state: 'received', receivedAt: at, deadline: at + deadlineMs(right), identity: null, refusal: null, receiptId: null, endedAt: null };
   }
-  if (request === null || !NEXT_EVENTS[request.state].includes(entry.type)) throw outOfTurn(request?.state ?? 'none', entry.type);
+  if (request === null || !nextEvents(request).includes(entry.type)) throw outOfTurn(request?.state ?? 'none', entry.type);
   switch (entry.type) {
     case 'identified':
       return { ...request, identity: entry.check, state: entry.check.outcome === 'confirmed' ? 'identified' : 'received' };

@@ -1,12 +1,12 @@
-import type { AuditCode, AuditIds } from '../audit/entry.ts';
 import { createDeviceKey, signStatement } from '../consent/proof.ts';
 import type { IdentityCheck, RightsEntry } from './request.ts';
-import { RightsRegister, type RightsStore } from './register.ts';
+import { RightsRegister, type AuditLine, type RightsReceipt, type RightsStore } from './register.ts';
 
 /** Requests in memory, for tests. */
 export class MemoryRightsStore implements RightsStore {
   readonly all: RightsEntry[] = [];
-  readonly audit: { readonly code: AuditCode; readonly ids: AuditIds }[] = [];
+  readonly audit: AuditLine[] = [];
+  readonly receipts: RightsReceipt[] = [];
   /** Runs before an append: what another tab does in between. */
   meanwhile: (() => void) | null = null;
 
@@ -18,13 +18,18 @@ export class MemoryRightsStore implements RightsStore {
     return [...new Set(this.all.map(({ requestId }) => requestId))];
   }
 
-  async append(entry: RightsEntry, audit: { readonly code: AuditCode; readonly ids: AuditIds }): Promise<boolean> {
+  async receipt(requestId: string): Promise<RightsReceipt | null> {
+    return this.receipts.find((receipt) => receipt.requestId === requestId) ?? null;
+  }
+
+  async append(entry: RightsEntry, audit: AuditLine, receipt: RightsReceipt | null): Promise<boolean> {
     const { meanwhile } = this;
     this.meanwhile = null;
     meanwhile?.();
     if (this.all.some(({ requestId, number }) => requestId === entry.requestId && number === entry.number)) return false;
     this.all.push(structuredClone(entry));
     this.audit.push(audit);
+    if (receipt !== null) this.receipts.push(receipt);
     return true;
   }
 }

@@ -2,8 +2,8 @@ import type { EpochMs } from '../../core/time.ts';
 import { isHeld, standingOf, type RetentionItem } from '../retention/item.ts';
 import { effectOf, RIGHT_RULES, type Right, type RightEffect } from './rights.ts';
 
-/** Why something is left as it is. */
-export type LeftBecause = 'dispute' | 'does-not-apply' | 'about-nobody' | 'due-anyway';
+/** Why something is left as it is. `damaged`: it cannot be read, or not changed; `not-asked-for`: no correction names it. */
+export type LeftBecause = 'dispute' | 'does-not-apply' | 'about-nobody' | 'due-anyway' | 'damaged' | 'not-asked-for';
 
 /** What happens to one item. */
 export type RightStep =

@@ -34,6 +34,7 @@ describe('the rights as data [MEG-rights, MEG-withdraw]', () => {
     expect(effectOf('access', 'audit-log')).toBe('copy');
     expect(effectOf('port', 'audit-log')).toBe('none');
     expect(effectOf('access', 'protected-templates')).toBe('none');
+    expect(effectOf('port', 'sealed-regions')).toBe('none');
     expect(effectOf('correct', 'redacted-media')).toBe('none');
     expect(effectOf('correct', 'review-notes')).toBe('correct');
   });
@@ -179,6 +180,21 @@ describe('a request [MEG-rights, MEG-request-id]', () => {
     const { requestId } = await register.receive({ right: 'restrict', dataSubject: 'p-1' });
     expect(await register.retract(requestId)).toMatchObject({ state: 'retracted' });
     await expect(register.identify(requestId)).rejects.toMatchObject({ details: { state: 'retracted' } });
+  });
+
+  it('to restrict can be taken back after it was carried out; nothing else can', async () => {
+    const { register } = await rightsFixture();
+    for (const right of ['restrict', 'access'] as const) {
+      const { requestId } = await register.receive({ right, dataSubject: 'p-1' });
+      await register.identify(requestId);
+      await register.accept(requestId, 'person');
+      const receipt = await register.complete(requestId, []);
+      expect(await register.receipt(requestId)).toEqual(receipt);
+      if (right === 'restrict') expect(await register.retract(requestId)).toMatchObject({ state: 'retracted', receiptId: receipt.receiptId });
+      else await expect(register.retract(requestId)).rejects.toMatchObject({ code: 'ERR_RIGHTS_REQUEST', details: { state: 'completed' } });
+    }
+    expect((await register.list('p-1')).map(({ state }) => state).sort()).toEqual(['completed', 'retracted']);
+    expect(await register.list('p-2')).toEqual([]);
   });
 
   it('is listed by its deadline, and says when that has passed', async () => {

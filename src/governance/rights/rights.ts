@@ -51,8 +51,8 @@ export const RIGHT_RULES: Readonly<Record<Right, RightRule>> = Object.freeze({
 /** What cannot be corrected is a picture or what was computed from one: it is erased and made again. */
 const CORRECTABLE: readonly RetentionCategory[] = ['album-groups', 'review-notes'];
 
-/** Not given away even to the person: a face unsealed, or a template that nobody but this device can use. */
-const NOT_COPIED: readonly RetentionCategory[] = ['protected-templates'];
+/** Not given away even to the person, who is told that it is there: a face unsealed, or a template that nobody but this device can use. */
+const NOT_COPIED: readonly RetentionCategory[] = ['sealed-regions', 'protected-templates'];
 
 /** What a right does to one class of data. */
 export function effectOf(right: Right, category: RetentionCategory): RightEffect {

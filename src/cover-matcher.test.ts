@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FacesReport } from './core/protocol.ts';
 import { CoverMatcher } from './cover-matcher.ts';
 
+const SIZE = { width: 10, height: 10 };
 const report = (timestampUs: number, regions: number, whole: FacesReport['whole'] = null): FacesReport => ({
   timestampUs, width: 10, height: 10, whole,
   faces: Array.from({ length: regions }, (_, trackId) => ({ trackId, state: 'confirmed', box: { x: 0, y: 0, width: 1, height: 1 } })),
@@ -12,8 +13,8 @@ describe('covers of recorded frames', () => {
     const covers = new CoverMatcher(true);
     covers.report(report(1000, 2));
     covers.report(report(2000, 5));
-    covers.frame(1000, 0);
-    covers.frame(3000, 1_000_000);
+    covers.frame(1000, 0, SIZE);
+    covers.frame(3000, 1_000_000, SIZE);
     covers.report(report(3000, 1, 'no-detection'));
     expect(covers.seconds()).toEqual([
       { second: 0, frames: 1, regions: 2, wholeFrames: 0 },
@@ -24,10 +25,10 @@ describe('covers of recorded frames', () => {
 
   test('where frames lose their timestamps, the latest report counts', () => {
     const covers = new CoverMatcher(false);
-    covers.frame(7, 0);
+    covers.frame(7, 0, SIZE);
     covers.report(report(1000, 3));
-    covers.frame(8, 10);
-    covers.frame(9, 20);
+    covers.frame(8, 10, SIZE);
+    covers.frame(9, 20, SIZE);
     expect(covers.seconds()).toEqual([{ second: 0, frames: 2, regions: 6, wholeFrames: 0 }]);
   });
 });

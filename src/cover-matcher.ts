@@ -1,49 +1,56 @@
+import type { Size } from './core/geometry.ts';
 import type { FacesReport } from './core/protocol.ts';
+import type { TrackSample } from './core/recording.ts';
 import type { Microseconds } from './core/time.ts';
 import { CoverLedger, type SecondOfCovers } from './governance/manifest/cover-ledger.ts';
+import { TrackGatherer } from './track-gatherer.ts';
 
 /** Reports and frames that wait for each other; a frame that was dropped is never asked for. */
 const MOST_WAITING = 300;
 
-interface Covered {
-  readonly regions: number;
-  readonly whole: boolean;
+/** A frame of the recording. */
+interface RecordedFrame {
+  readonly timeUs: Microseconds;
+  /** Of the recorded picture. */
+  readonly size: Size;
 }
 
 /**
- * @internal Counts what was covered in the frames that a recording holds. The redaction worker tells of every frame, the recording worker of
- * those it took; where frames keep their timestamps on the way, a report counts for exactly its frame, else the latest report does.
+ * @internal Knows what was covered, and where the tracks were, in the frames that a recording holds. The redaction worker tells of every frame,
+ * the recording worker of those it took; where frames keep their timestamps on the way, a report counts for exactly its frame, else the latest
+ * report does.
  */
 export class CoverMatcher {
   readonly #ledger = new CoverLedger();
+  readonly #tracks = new TrackGatherer();
   readonly #isExact: boolean;
-  readonly #reports = new Map<Microseconds, Covered>();
-  readonly #frames = new Map<Microseconds, Microseconds>();
-  #latest: Covered | null = null;
+  readonly #reports = new Map<Microseconds, FacesReport>();
+  readonly #frames = new Map<Microseconds, RecordedFrame>();
+  #latest: FacesReport | null = null;
 
   constructor(isExact: boolean) {
     this.#isExact = isExact;
   }
 
   /** What was covered in a frame. */
-  report({ timestampUs, faces, whole }: FacesReport): void {
-    const covered: Covered = { regions: whole === null ? faces.length : 0, whole: whole !== null };
-    this.#latest = covered;
+  report(report: FacesReport): void {
+    const { timestampUs } = report;
+    this.#latest = report;
     if (!this.#isExact) return;
-    const timeUs = this.#frames.get(timestampUs);
-    if (timeUs === undefined) remember(this.#reports, timestampUs, covered);
+    const frame = this.#frames.get(timestampUs);
+    if (frame === undefined) remember(this.#reports, timestampUs, report);
     else {
       this.#frames.delete(timestampUs);
-      this.#add(timeUs, covered);
+      this.#add(report, frame);
     }
   }
 
   /** A frame is in the recording. */
-  frame(sourceUs: Microseconds, timeUs: Microseconds): void {
-    const covered = this.#isExact ? this.#reports.get(sourceUs) : this.#latest;
+  frame(sourceUs: Microseconds, timeUs: Microseconds, size: Size): void {
+    const report = this.#isExact ? this.#reports.get(sourceUs) : this.#latest;
     this.#reports.delete(sourceUs);
-    if (covered !== undefined && covered !== null) this.#add(timeUs, covered);
-    else if (this.#isExact) remember(this.#frames, sourceUs, timeUs);
+    if (report !== undefined && report !== null) this.#add(report, { timeUs, size });
+    else if (this.#isExact) remember(this.#frames, sourceUs, { timeUs, size });
   }
 
   /** The seconds from `from` on. */
@@ -51,8 +58,15 @@ export class CoverMatcher {
     return this.#ledger.seconds(from);
   }
 
-  #add(timeUs: Microseconds, { regions, whole }: Covered): void {
-    this.#ledger.add(timeUs, regions, whole);
+  /** Where the tracks were, as far as it was not taken before. */
+  takeTracks(): readonly TrackSample[] {
+    return this.#tracks.take();
+  }
+
+  #add(report: FacesReport, { timeUs, size }: RecordedFrame): void {
+    const { faces, whole } = report;
+    this.#ledger.add(timeUs, whole === null ? faces.length : 0, whole !== null);
+    this.#tracks.add(report, timeUs, size);
   }
 }
 

@@ -20,7 +20,8 @@ import { RedactionSession } from './session.ts';
 import type { Adapter } from './video/camera/adapters.ts';
 import { sourceOfTrack } from './video/camera/frame-source.ts';
 import { isRedactedTrack } from './video/output/redacted-track.ts';
-import { RecordingStore, type RecordingAbout } from './vault/recording-store.ts';
+import type { RecordingAbout } from './vault/recording-rows.ts';
+import { RecordingStore } from './vault/recording-store.ts';
 
 /** Frames that may wait while the recording worker is busy. */
 const MOST_BUFFERED = 8;
@@ -73,7 +74,7 @@ export async function openRecording(session: RedactionSession, options: Recordin
     const settings = { recordingId, key, containers: containersOf(options), width, height, bitrate: options.bitrate ?? null };
     const format = await record(host, settings, source.intake, pieces.port2);
     const row = await store.begin({ recordingId, key, format, about: aboutOf(desk, session.engine), ...keepingOf(grant) });
-    undo.push(() => store.erase([recordingId]));
+    undo.push(() => store.discard([recordingId]));
     await ConsentGrant.note(grant, 'recording.started', { requestId: desk.requestId, recordingId, format: format.mimeType });
     if (opened.failure !== undefined) throw opened.failure;
     assertGrant(grant, operation);
@@ -84,7 +85,8 @@ export async function openRecording(session: RedactionSession, options: Recordin
       grant,
       port: pieces.port1,
       covers: (from) => covers.seconds(from),
-      onFrame: (sourceUs, timeUs) => { opened.recording?.frame(sourceUs, timeUs); },
+      takeTracks: () => covers.takeTracks(),
+      onFrame: (sourceUs, timeUs, size) => { opened.recording?.frame(sourceUs, timeUs, size); },
       onKept: (keptUs, bytes) => { opened.recording?.kept(keptUs, bytes); },
     });
     const recording = new Recording({ session, desk, grant, signal, store, row, host, keeper, covers, release, closeSource });

@@ -1,12 +1,14 @@
 import { asFacePrivacyError, toErrorReport, type FacePrivacyError } from './core/errors.ts';
-import { openPiece, type MediaSummary, type SealedPiece } from './core/recording.ts';
+import type { Size } from './core/geometry.ts';
+import { openPiece, sealTimeline, type MediaSummary, type SealedPiece, type TrackSample } from './core/recording.ts';
 import type { PieceMessage, PieceReply } from './core/recording-protocol.ts';
 import { Sha256Stream } from './core/sha256-stream.ts';
 import type { Microseconds } from './core/time.ts';
 import { ConsentGrant } from './governance/consent/grant.ts';
 import type { SecondOfCovers } from './governance/manifest/cover-ledger.ts';
 import { createManifest, type RedactionManifest } from './governance/manifest/manifest.ts';
-import type { RecordingAbout, RecordingRow, RecordingStore } from './vault/recording-store.ts';
+import type { RecordingAbout, RecordingRow } from './vault/recording-rows.ts';
+import type { RecordingStore } from './vault/recording-store.ts';
 
 /** @internal What a keeper needs. */
 export interface KeeperParts {
@@ -17,7 +19,9 @@ export interface KeeperParts {
   readonly port: MessagePort;
   /** The seconds of covers from this one on. */
   covers(from: number): readonly SecondOfCovers[];
-  onFrame(sourceUs: Microseconds, timeUs: Microseconds): void;
+  /** Where the tracks were, as far as it was not taken before. */
+  takeTracks(): readonly TrackSample[];
+  onFrame(sourceUs: Microseconds, timeUs: Microseconds, size: Size): void;
   /** A piece is kept: so much can be played now. */
   onKept(keptUs: Microseconds, bytes: number): void;
 }
@@ -33,7 +37,7 @@ export class RecordingKeeper {
   constructor(parts: KeeperParts) {
     this.#parts = parts;
     parts.port.onmessage = ({ data }: MessageEvent<PieceMessage>) => {
-      if (data.kind === 'frame') parts.onFrame(data.sourceUs, data.timeUs);
+      if (data.kind === 'frame') parts.onFrame(data.sourceUs, data.timeUs, data.size);
       else this.#writing = this.#writing.then(() => this.#keep(data.piece));
     };
   }
@@ -73,7 +77,8 @@ export class RecordingKeeper {
       },
       (statement) => context.sign(statement),
     );
-    await store.complete(recordingId, { state, summary, header, manifest, about });
+    const timeline = await sealTimeline(this.#parts.takeTracks(), recordingId, 0, key);
+    await store.complete(recordingId, { state, summary, header, timeline, manifest, about });
     return manifest;
   }
 
@@ -83,13 +88,16 @@ export class RecordingKeeper {
   }
 
   async #keep(piece: SealedPiece): Promise<void> {
-    const { store, port } = this.#parts;
+    const { store, port, row: { recordingId, key } } = this.#parts;
+    const { sequence } = piece;
     try {
       if (this.#failure !== null) throw this.#failure;
-      await store.append({ ...piece, covers: this.#parts.covers(Math.floor(piece.fromUs / 1e6)) });
+      // The first piece is written again at the end, with what comes until then.
+      const timeline = sequence === 0 ? null : await sealTimeline(this.#parts.takeTracks(), recordingId, sequence, key);
+      await store.append({ ...piece, covers: this.#parts.covers(Math.floor(piece.fromUs / 1e6)), timeline });
       this.#pieces += 1;
       this.#bytes += piece.sealed.byteLength;
-      port.postMessage({ kind: 'kept', sequence: piece.sequence } satisfies PieceReply);
+      port.postMessage({ kind: 'kept', sequence } satisfies PieceReply);
       this.#parts.onKept(piece.untilUs, this.#bytes);
     } catch (error) {
       this.#failure ??= asFacePrivacyError(error, 'ERR_STORAGE_FAILED');

@@ -1,4 +1,5 @@
 import { asFacePrivacyError, FacePrivacyError, fromErrorReport } from './core/errors.ts';
+import type { Size } from './core/geometry.ts';
 import type { MediaFormat } from './core/recording.ts';
 import type { RecordingWorkerEvent } from './core/recording-protocol.ts';
 import type { Microseconds } from './core/time.ts';
@@ -12,7 +13,8 @@ import type { RecordingKeeper } from './recording-keeper.ts';
 import type { RecordingSummary } from './recording-summary.ts';
 import type { RecordingDesk } from './session-parts.ts';
 import type { RedactionSession, SessionEvents } from './session.ts';
-import type { RecordingRow, RecordingStore } from './vault/recording-store.ts';
+import type { RecordingRow } from './vault/recording-rows.ts';
+import type { RecordingStore } from './vault/recording-store.ts';
 
 /** The events of a recording. */
 export interface RecordingEvents {
@@ -78,9 +80,9 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   }
 
   /** @internal A frame is in the recording. */
-  frame(sourceUs: Microseconds, timeUs: Microseconds): void {
+  frame(sourceUs: Microseconds, timeUs: Microseconds, size: Size): void {
     this.#lastTimeUs = timeUs;
-    this.#parts.covers.frame(sourceUs, timeUs);
+    this.#parts.covers.frame(sourceUs, timeUs, size);
   }
 
   /** @internal */
@@ -177,7 +179,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
     const { store, keeper, host, row } = this.#parts;
     await host.close();
     await keeper.settled();
-    await store.erase([row.recordingId]);
+    await store.discard([row.recordingId]);
     await this.#audit('retention.erased', { reason });
   }
 

@@ -1,7 +1,7 @@
 import type { MediaSummary } from './core/recording.ts';
 import type { EpochMs, Microseconds } from './core/time.ts';
 import type { RedactionManifest } from './governance/manifest/manifest.ts';
-import type { RecordingRow } from './vault/recording-store.ts';
+import type { RecordingRow } from './vault/recording-rows.ts';
 
 /** A recording that is complete. */
 export interface RecordingSummary extends MediaSummary {

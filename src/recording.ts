@@ -5,7 +5,7 @@ export { redactFile, type FileAssetOptions, type RedactedFile, type RedactFileOp
 export type { FileProgress } from './core/file-redaction-protocol.ts';
 export type { RecordingInfo, RecordingSummary } from './recording-summary.ts';
 export type { MediaOptions, RecordingBaseOptions, RecordingOptions, RecordingsOptions } from './recording-options.ts';
-export { RECORDING_CONTAINERS, type MediaFormat, type MediaSummary, type RecordingCodec, type RecordingContainer } from './core/recording.ts';
+export { RECORDING_CONTAINERS, type MediaFormat, type MediaSummary, type RecordingCodec, type RecordingContainer, type TrackSample } from './core/recording.ts';
 export {
   verifyManifest,
   type ManifestContent,

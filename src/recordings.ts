@@ -11,7 +11,8 @@ import { RecordingKeeper } from './recording-keeper.ts';
 import { holdRecording, runningRecordings } from './recording-lock.ts';
 import { checkRecordingsOptions, type RecordingsOptions } from './recording-options.ts';
 import { infoOf, type RecordingInfo, type RecordingSummary } from './recording-summary.ts';
-import { RecordingStore, type RecordingRow } from './vault/recording-store.ts';
+import type { RecordingRow } from './vault/recording-rows.ts';
+import { RecordingStore } from './vault/recording-store.ts';
 
 /**
  * The recordings of the person of a grant, on this device. It closes with the grant; where consent is withdrawn, they are erased. Made by
@@ -81,7 +82,7 @@ export class Recordings {
     if (before.state !== 'open' || (await runningRecordings()).has(recordingId)) throw notCutOff('The recording was not cut off; there is nothing to restore.');
     if (before.frames === 0) throw notCutOff('The recording was cut off before its first second was kept.', 'no-frames');
     const media = await blobOf(this.#store, before);
-    const covers = await this.#store.covers(recordingId);
+    const [covers, tracks] = await Promise.all([this.#store.covers(recordingId), this.#store.timeline(before)]);
     const newId = crypto.randomUUID();
     const release = await holdRecording(newId);
     const host = await startRecordingWorker(this.#options.createWorker, quietListeners());
@@ -91,7 +92,7 @@ export class Recordings {
       const key = await createRecordingKey();
       const { format, about, createdAt, expiresAt } = before;
       const row = await this.#store.begin({ ...keepingOf(grant), recordingId: newId, key, format, about, createdAt, expiresAt });
-      const keeper = new RecordingKeeper({ store: this.#store, row, grant, port: port1, covers: () => covers, onFrame: () => undefined, onKept: () => undefined });
+      const keeper = new RecordingKeeper({ store: this.#store, row, grant, port: port1, covers: () => covers, takeTracks: () => tracks.splice(0), onFrame: () => undefined, onKept: () => undefined });
       const settings = { recordingId: newId, key, containers: [format.container], width: 0, height: 0, bitrate: null };
       const { summary, header } = await host.call((remote) => remote.rewrite(settings, media, transfer(port2, [port2])));
       if (header === null) throw notCutOff('Nothing of the recording can be read.', 'damaged');
@@ -100,7 +101,7 @@ export class Recordings {
       await ConsentGrant.note(grant, 'recording.recovered', { recordingId: newId, from: recordingId, frames: summary.frames });
       return { ...summary, recordingId: newId, expiresAt, manifest, framesDropped: 0 };
     } catch (error) {
-      await this.#store.erase([newId]);
+      await this.#store.discard([newId]);
       throw error;
     } finally {
       port1.close();
@@ -128,7 +129,7 @@ export class Recordings {
 
   async #erase(ids: readonly string[], reason: ErasureReason, storeId: string): Promise<ErasureReceipt> {
     const { grant } = this.#options;
-    const erased = await this.#store.erase(ids);
+    const erased = await this.#store.discard(ids);
     await ConsentGrant.note(grant, 'retention.erased', { reason, recordings: erased.keys, storeId });
     return receiptFor(grant, { scope: 'recording', storeId, reason, dataSubject: grant.dataSubject, erased: { ...erased } });
   }
@@ -197,7 +198,7 @@ async function sweep(store: RecordingStore, grant: ConsentGrant): Promise<void> 
   };
   for (const [reason, found] of Object.entries(over)) {
     if (found.length === 0) continue;
-    const { keys } = await store.erase(found.map(({ recordingId }) => recordingId));
+    const { keys } = await store.discard(found.map(({ recordingId }) => recordingId));
     await ConsentGrant.note(grant, 'retention.swept', { reason, recordings: keys });
   }
 }

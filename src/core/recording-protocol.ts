@@ -1,4 +1,5 @@
 import type { ErrorReport } from './errors.ts';
+import type { Size } from './geometry.ts';
 import type { FrameIntake, Reply, StopReport } from './protocol.ts';
 import type { MediaFormat, MediaSummary, RecordingContainer, SealedPiece } from './recording.ts';
 import type { Microseconds } from './time.ts';
@@ -20,8 +21,8 @@ export interface RecordingSettings {
 /** From the recording worker, on the port of pieces. */
 export type PieceMessage =
   | { readonly kind: 'piece'; readonly piece: SealedPiece }
-  /** An encoded frame of this time is on its way; tells which frames are in the recording. */
-  | { readonly kind: 'frame'; readonly sourceUs: Microseconds; readonly timeUs: Microseconds };
+  /** A frame of this time went to the encoder; tells which frames are in the recording. `size` is that of the recorded picture. */
+  | { readonly kind: 'frame'; readonly sourceUs: Microseconds; readonly timeUs: Microseconds; readonly size: Size };
 
 /** To the recording worker: what became of a piece. */
 export type PieceReply = { readonly kind: 'kept'; readonly sequence: number } | { readonly kind: 'refused'; readonly error: ErrorReport };

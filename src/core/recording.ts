@@ -1,3 +1,4 @@
+import type { Box, Point, Size } from './geometry.ts';
 import type { Microseconds } from './time.ts';
 
 /** File formats of recordings. */
@@ -43,6 +44,31 @@ export interface MediaSummary extends MediaFormat {
   readonly durationUs: Microseconds;
 }
 
+/** Where the followed faces were at one moment of a recording. */
+export interface TrackSample {
+  /** From the start of the media. */
+  readonly timeUs: Microseconds;
+  /** Covered regions in whole pixels of the recorded picture; ids as in the session's `faces` event. */
+  readonly tracks: readonly { readonly trackId: number; readonly box: Box }[];
+}
+
+/** Samples of the time of one piece, encrypted as the piece is. */
+export interface SealedTimeline {
+  readonly iv: Uint8Array<ArrayBuffer>;
+  readonly sealed: ArrayBuffer;
+}
+
+/** Colour is stored for two pixels by two: recordings have even sides. */
+export function evenSize({ width, height }: Size): Size {
+  return { width: Math.max(2, width & ~1), height: Math.max(2, height & ~1) };
+}
+
+/** Where a frame of this size lies in the picture of a recording: in the middle, as large as fits, never stretched. */
+export function placeIn(frame: Size, recorded: Size): Point & { readonly scale: number } {
+  const scale = Math.min(recorded.width / frame.width, recorded.height / frame.height);
+  return { scale, x: (recorded.width - frame.width * scale) / 2, y: (recorded.height - frame.height * scale) / 2 };
+}
+
 /** The additional data by which AES-GCM binds a piece to its recording and place: no piece opens anywhere else. */
 function pieceContext(recordingId: string, sequence: number): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`bauta recording piece 1 ${recordingId} ${sequence}`);
@@ -66,4 +92,21 @@ export async function sealPiece({ bytes, ...rest }: MediaPiece, recordingId: str
  */
 export async function openPiece({ iv, sealed }: Pick<SealedPiece, 'iv' | 'sealed'>, recordingId: string, sequence: number, key: CryptoKey): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData: pieceContext(recordingId, sequence) }, key, sealed));
+}
+
+/** Encrypts the samples of a piece's time under a fresh nonce, bound to recording and place. */
+export async function sealTimeline(samples: readonly TrackSample[], recordingId: string, sequence: number, key: CryptoKey): Promise<SealedTimeline> {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const plain = new TextEncoder().encode(JSON.stringify(samples));
+  return { iv, sealed: await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: timelineContext(recordingId, sequence) }, key, plain) };
+}
+
+/** @throws DOMException (OperationError) when it is of another place, or not as it was sealed. */
+export async function openTimeline({ iv, sealed }: SealedTimeline, recordingId: string, sequence: number, key: CryptoKey): Promise<TrackSample[]> {
+  const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData: timelineContext(recordingId, sequence) }, key, sealed);
+  return JSON.parse(new TextDecoder().decode(plain)) as TrackSample[];
+}
+
+function timelineContext(recordingId: string, sequence: number): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`bauta recording timeline 1 ${recordingId} ${sequence}`);
 }

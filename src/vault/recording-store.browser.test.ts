@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createRecordingKey, sealPiece, type MediaFormat, type MediaPiece, type MediaSummary } from '../core/recording.ts';
-import { RecordingStore, type KeptPiece, type RecordingAbout, type RecordingRow } from './recording-store.ts';
+import { createRecordingKey, sealPiece, sealTimeline, type MediaFormat, type MediaPiece, type MediaSummary, type TrackSample } from '../core/recording.ts';
+import type { KeptPiece, RecordingAbout, RecordingRow } from './recording-rows.ts';
+import { RecordingStore } from './recording-store.ts';
 
 const FORMAT: MediaFormat = { container: 'webm', codec: 'vp8', mimeType: 'video/webm; codecs="vp8"' };
 const ABOUT: RecordingAbout = {
@@ -47,8 +48,10 @@ async function begin(store: RecordingStore, given: Partial<RecordingRow> = {}): 
 
 const piece = (sequence: number, bytes: Uint8Array<ArrayBuffer> = new Uint8Array([...SECRET, sequence])): MediaPiece => ({ sequence, bytes, frames: sequence === 0 ? 0 : 30, fromUs: Math.max(0, sequence - 1) * 1e6, untilUs: sequence * 1e6 });
 
+const sampleAt = (sequence: number): TrackSample => ({ timeUs: sequence * 1e6, tracks: [{ trackId: 7, box: { x: sequence, y: 2, width: 3, height: 4 } }] });
+
 async function sealed(row: RecordingRow, sequence: number): Promise<KeptPiece> {
-  return { ...(await sealPiece(piece(sequence), row.recordingId, row.key)), covers: [{ second: sequence, frames: 30, regions: 3, wholeFrames: 0 }] };
+  return { ...(await sealPiece(piece(sequence), row.recordingId, row.key)), covers: [{ second: sequence, frames: 30, regions: 3, wholeFrames: 0 }], timeline: await sealTimeline([sampleAt(sequence)], row.recordingId, sequence, row.key) };
 }
 
 async function readAll(store: RecordingStore, row: RecordingRow): Promise<number[]> {
@@ -95,9 +98,9 @@ describe('recordings in storage', () => {
     await expect(store.append(await sealed(row, 2))).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
     await expect(store.append(await sealed(row, 0))).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
     expect((await store.find(row.recordingId))?.pieces).toBe(1);
-    expect(await store.erase([row.recordingId])).toEqual({ rows: 2, keys: 1, media: 1 });
+    expect(await store.discard([row.recordingId])).toEqual({ rows: 2, keys: 1, media: 1 });
     await expect(store.append(await sealed(row, 1))).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
-    expect(await store.erase([row.recordingId])).toEqual({ rows: 0, keys: 0, media: 0 });
+    expect(await store.discard([row.recordingId])).toEqual({ rows: 0, keys: 0, media: 0 });
   });
 
   test('one byte changed, a piece removed, swapped or taken from another recording: nothing of it is given out', async () => {
@@ -140,7 +143,7 @@ describe('recordings in storage', () => {
     const row = await begin(store);
     for (const sequence of [0, 1]) await store.append(await sealed(row, sequence));
     const header = await sealPiece(piece(0, new Uint8Array([...SECRET, 99])), row.recordingId, row.key);
-    const completion = { state: 'complete', summary: SUMMARY, header, manifest: { kind: 'redaction-manifest' } as never, about: ABOUT } as const;
+    const completion = { state: 'complete', summary: SUMMARY, header, timeline: null, manifest: { kind: 'redaction-manifest' } as never, about: ABOUT } as const;
     await store.complete(row.recordingId, completion);
     const kept = (await store.find(row.recordingId))!;
     expect(kept).toMatchObject({ state: 'complete', width: 16, manifest: { kind: 'redaction-manifest' } });
@@ -155,7 +158,7 @@ describe('recordings in storage', () => {
     await store.append(await sealed(next, 0));
     await expect(store.replace(old.recordingId, next.recordingId)).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
     expect(await store.list()).toHaveLength(2);
-    await store.complete(next.recordingId, { state: 'restored', summary: SUMMARY, header: await sealed(next, 0), manifest: {} as never, about: ABOUT });
+    await store.complete(next.recordingId, { state: 'restored', summary: SUMMARY, header: await sealed(next, 0), timeline: null, manifest: {} as never, about: ABOUT });
     await store.replace(old.recordingId, next.recordingId);
     expect((await store.list()).map(({ recordingId }) => recordingId)).toEqual([next.recordingId]);
   });

@@ -1,69 +1,25 @@
 import type { DBSchema, IDBPDatabase } from 'idb';
 import { FacePrivacyError } from '../core/errors.ts';
-import { openPiece, type MediaFormat, type MediaSummary, type SealedPiece } from '../core/recording.ts';
+import { openPiece, openTimeline, type TrackSample } from '../core/recording.ts';
 import type { EpochMs } from '../core/time.ts';
-import type { Purpose } from '../governance/consent/purposes.ts';
 import type { SecondOfCovers } from '../governance/manifest/cover-ledger.ts';
-import type { ManifestContent, RedactionManifest } from '../governance/manifest/manifest.ts';
+import type { ErasureReceipt } from '../governance/retention/erasure-receipt.ts';
+import { entryOf, isStillDue, type SweepEntry } from '../governance/retention/sweep.ts';
 import { allOrNothing, openVaultDatabase, type UpgradeStep } from './open-database.ts';
+import { itemOf, type ErasedRecording, type Erasure, type KeptPiece, type RecordingBegun, type RecordingCompletion, type RecordingRow, type RecordingStanding } from './recording-rows.ts';
 
-/** What a manifest will say of a recording, as far as it is known when it begins. */
-export type RecordingAbout = Pick<ManifestContent, 'models' | 'settings' | 'styles' | 'selfTests' | 'source' | 'audioTracksDropped'>;
-
-/** What a recording is kept for and until when; the same words as for everything that is kept. */
-export interface Keeping {
-  readonly category: 'redacted-recording';
-  readonly purpose: Purpose;
-  /** Pseudonym of the person whose consent it rests on. */
-  readonly dataSubject: string;
-  /** Id of that consent's record; null under an exception. */
-  readonly consentRecordId: string | null;
-  readonly createdAt: EpochMs;
-  /** From then on it is not opened, and swept. */
-  readonly expiresAt: EpochMs;
-}
-
-/** A recording as it is kept. */
-export interface RecordingRow extends Keeping, Pick<MediaSummary, 'width' | 'height' | 'frames' | 'durationUs'> {
-  readonly recordingId: string;
-  /** `open`: it runs, or was cut off; `complete`: it ended in order; `restored`: it was cut off and put in order. */
-  readonly state: 'open' | 'complete' | 'restored';
-  readonly format: MediaFormat;
-  /** Not exportable. With it goes everything. */
-  readonly key: CryptoKey;
-  /** The pieces are numbered 0 to `pieces` - 1. */
-  readonly pieces: number;
-  /** Of the media file. */
-  readonly bytes: number;
-  readonly about: RecordingAbout;
-  readonly manifest: RedactionManifest | null;
-}
-
-/** A piece as it is kept, with what was covered in its time. */
-export interface KeptPiece extends SealedPiece {
-  readonly covers: readonly SecondOfCovers[];
-}
-
-/** What completes a recording. */
-export interface RecordingCompletion {
-  readonly state: 'complete' | 'restored';
-  readonly summary: MediaSummary;
-  /** The first piece anew. */
-  readonly header: SealedPiece;
-  readonly manifest: RedactionManifest;
-  readonly about: RecordingAbout;
-}
-
-/** What an erasure destroyed. */
-export interface ErasedRecording {
-  readonly rows: number;
-  readonly keys: number;
-  readonly media: number;
+/** What erasing needs of an object store. */
+interface Emptied<Key> {
+  count(key: Key): Promise<number>;
+  delete(key: Key): Promise<void>;
 }
 
 interface RecordingSchema extends DBSchema {
   recordings: { key: string; value: RecordingRow; indexes: { 'by-subject': string; 'by-expiry': number } };
   pieces: { key: [recordingId: string, sequence: number]; value: KeptPiece };
+  /** What was erased and has no receipt yet; keys rise. */
+  erasures: { key: number; value: Erasure };
+  receipts: { key: string; value: ErasureReceipt };
 }
 
 const STEPS: readonly UpgradeStep<RecordingSchema>[] = [
@@ -73,7 +29,15 @@ const STEPS: readonly UpgradeStep<RecordingSchema>[] = [
     recordings.createIndex('by-expiry', 'expiresAt');
     database.createObjectStore('pieces', { keyPath: ['recordingId', 'sequence'] });
   },
+  async (database, transaction) => {
+    database.createObjectStore('erasures', { autoIncrement: true });
+    database.createObjectStore('receipts', { keyPath: 'receiptId' });
+    for await (const cursor of transaction.objectStore('recordings')) {
+      await cursor.update({ ...cursor.value, holds: [], ending: null, restrictedBy: null, formerIds: [] });
+    }
+  },
 ];
+const KINDS = ['rows', 'keys', 'media'] as const;
 /** Read in one request; each is about a second. */
 const PIECES_AT_ONCE = 8;
 /** AES-GCM's tag. */
@@ -108,9 +72,9 @@ export class RecordingStore {
   }
 
   /** Begins a recording, with a key of its own. */
-  begin(begun: Pick<RecordingRow, 'recordingId' | 'format' | 'about' | 'key'> & Keeping): Promise<RecordingRow> {
+  begin(begun: RecordingBegun): Promise<RecordingRow> {
     return guarded(async () => {
-      const row: RecordingRow = { ...begun, state: 'open', pieces: 0, bytes: 0, frames: 0, durationUs: 0, width: 0, height: 0, manifest: null };
+      const row: RecordingRow = { ...begun, holds: [], ending: null, restrictedBy: null, formerIds: [], state: 'open', pieces: 0, bytes: 0, frames: 0, durationUs: 0, width: 0, height: 0, manifest: null };
       const tx = this.#db.transaction('recordings', 'readwrite', { durability: 'strict' });
       await allOrNothing(tx, () => tx.store.add(row));
       return row;
@@ -138,29 +102,51 @@ export class RecordingStore {
   }
 
   /** Ends a recording in order: header, summary and manifest in one transaction. @throws ERR_SESSION_CLOSED when it was erased. */
-  complete(recordingId: string, { state, summary, header, manifest, about }: RecordingCompletion): Promise<void> {
+  complete(recordingId: string, { state, summary, header, timeline, manifest, about }: RecordingCompletion): Promise<void> {
     return guarded(() => {
       const tx = this.#db.transaction(['recordings', 'pieces'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         const recordings = tx.objectStore('recordings');
         const row = await recordings.get(recordingId);
         if (row?.state !== 'open') throw goneError();
-        await tx.objectStore('pieces').put({ ...header, covers: [] });
+        await tx.objectStore('pieces').put({ ...header, covers: [], timeline });
         const { container, codec, mimeType, ...rest } = summary;
         await recordings.put({ ...row, ...rest, format: { container, codec, mimeType }, state, manifest, about });
       });
     });
   }
 
-  /** Puts a recording in the place of another, in one transaction: what was cut off goes, what was made of it stays. */
+  /**
+   * Changes how a recording stands (holds, ending, restriction), in one transaction with reading it: no change of another tab is lost.
+   * @param change what it throws comes out, and nothing is changed then.
+   * @returns the row as it is now; null when there is none.
+   */
+  update(recordingId: string, change: (row: RecordingRow) => RecordingStanding): Promise<RecordingRow | null> {
+    return guarded(() => {
+      const tx = this.#db.transaction('recordings', 'readwrite', { durability: 'strict' });
+      return allOrNothing(tx, async () => {
+        const row = await tx.store.get(recordingId);
+        if (row === undefined) return null;
+        const { holds, ending, restrictedBy } = change(row);
+        const next: RecordingRow = { ...row, holds, ending, restrictedBy };
+        await tx.store.put(next);
+        return next;
+      });
+    });
+  }
+
+  /** Puts a recording in the place of another, in one transaction: what was cut off goes, what was made of it stays, with every hold. */
   replace(oldId: string, newId: string): Promise<void> {
     return guarded(() => {
       const tx = this.#db.transaction(['recordings', 'pieces'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
-        const next = await tx.objectStore('recordings').get(newId);
-        if (next === undefined || next.state === 'open') throw goneError();
+        const recordings = tx.objectStore('recordings');
+        const [old, next] = [await recordings.get(oldId), await recordings.get(newId)];
+        if (old === undefined || next === undefined || next.state === 'open') throw goneError();
+        const { holds, ending, restrictedBy, formerIds } = old;
+        await recordings.put({ ...next, holds, ending, restrictedBy, formerIds: [...formerIds, oldId] });
         await tx.objectStore('pieces').delete(piecesOf(oldId));
-        await tx.objectStore('recordings').delete(oldId);
+        await recordings.delete(oldId);
       });
     });
   }
@@ -188,6 +174,19 @@ export class RecordingStore {
   }
 
   /**
+   * Where the tracks were, in order of time, up to ten times a second.
+   * @throws FacePrivacyError ERR_VAULT_INTEGRITY when something of it was changed.
+   */
+  async timeline({ recordingId, key }: Pick<RecordingRow, 'recordingId' | 'key'>): Promise<TrackSample[]> {
+    const samples: TrackSample[] = [];
+    for await (const { sequence, timeline } of this.#pieces(recordingId)) {
+      if (timeline === null || (timeline as unknown) === undefined) continue; // Pieces of the first schema have none.
+      samples.push(...(await sound(recordingId, sequence, openTimeline(timeline, recordingId, sequence, key))));
+    }
+    return samples.sort((a, b) => a.timeUs - b.timeUs);
+  }
+
+  /**
    * The media file, decrypted piece by piece.
    * @param header instead of the first piece, already decrypted.
    * @throws FacePrivacyError ERR_VAULT_INTEGRITY when a piece is missing, was changed, or is another one.
@@ -196,30 +195,91 @@ export class RecordingStore {
     let sequence = 0;
     for await (const piece of this.#pieces(recordingId)) {
       if (piece.sequence !== sequence || sequence >= pieces) throw integrityError(recordingId, sequence);
-      yield sequence === 0 && header !== undefined ? header : await opened(piece, recordingId, sequence, key);
+      yield sequence === 0 && header !== undefined ? header : await sound(recordingId, sequence, openPiece(piece, recordingId, sequence, key));
       sequence += 1;
     }
     if (sequence !== pieces) throw integrityError(recordingId, sequence);
   }
 
-  /** Destroys key and pieces, in one transaction. Unknown ids are no fault. */
-  erase(recordingIds: readonly string[]): Promise<ErasedRecording> {
+  /** Destroys key and pieces of recordings that never came to be, in one transaction. Unknown ids are no fault. What was kept goes by {@link eraseDue}. */
+  discard(recordingIds: readonly string[]): Promise<ErasedRecording> {
     return guarded(() => {
       const tx = this.#db.transaction(['recordings', 'pieces'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         const erased = { rows: 0, keys: 0, media: 0 };
         for (const recordingId of recordingIds) {
-          const recordings = tx.objectStore('recordings');
-          const range = piecesOf(recordingId);
-          erased.rows += await tx.objectStore('pieces').count(range);
-          await tx.objectStore('pieces').delete(range);
-          if ((await recordings.getKey(recordingId)) === undefined) continue;
-          await recordings.delete(recordingId);
-          erased.rows += 1;
-          erased.keys += 1;
-          erased.media += 1;
+          const row = await tx.objectStore('recordings').get(recordingId);
+          const one = await destroy(tx.objectStore('recordings'), tx.objectStore('pieces'), recordingId, row !== undefined);
+          for (const kind of KINDS) erased[kind] += one[kind];
         }
         return erased;
+      });
+    });
+  }
+
+  /**
+   * Destroys what a sweep has found, after asking again, in the same transaction, whether it is due: what was held or came to another end
+   * meanwhile stays. What was erased is written down in that transaction, see {@link erasures}.
+   * @returns what was erased.
+   */
+  eraseDue(entries: readonly Pick<SweepEntry, 'itemId'>[], now: EpochMs): Promise<Erasure[]> {
+    return guarded(() => {
+      const tx = this.#db.transaction(['recordings', 'pieces', 'erasures'], 'readwrite', { durability: 'strict' });
+      return allOrNothing(tx, async () => {
+        const recordings = tx.objectStore('recordings');
+        const done: Erasure[] = [];
+        for (const entry of entries) {
+          const row = await recordings.get(entry.itemId);
+          const item = row === undefined ? null : itemOf(row);
+          if (!isStillDue(entry, item, now)) continue;
+          const { itemId, reason, dataSubject } = entryOf(item, now);
+          const erasure: Erasure = { itemId, reason, dataSubject, erasedAt: now, erased: { ...(await destroy(recordings, tx.objectStore('pieces'), itemId, true)) } };
+          await tx.objectStore('erasures').add(erasure);
+          done.push(erasure);
+        }
+        return done;
+      });
+    });
+  }
+
+  /** Erasures without a receipt, by their number. */
+  erasures(): Promise<Map<number, Erasure>> {
+    return guarded(async () => {
+      const tx = this.#db.transaction('erasures');
+      const [keys, values] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll()]);
+      return new Map(keys.flatMap((key, i) => (values[i] === undefined ? [] : [[key, values[i]] as const])));
+    });
+  }
+
+  /** Keeps a receipt in the place of the erasures that it tells of. @returns false, and keeps nothing, when another tab has written one for them. */
+  keepReceipt(receipt: ErasureReceipt, erasures: readonly number[]): Promise<boolean> {
+    return guarded(() => {
+      const tx = this.#db.transaction(['erasures', 'receipts'], 'readwrite', { durability: 'strict' });
+      return allOrNothing(tx, async () => {
+        for (const key of erasures) if ((await tx.objectStore('erasures').getKey(key)) === undefined) return false;
+        await tx.objectStore('receipts').add(receipt);
+        for (const key of erasures) await tx.objectStore('erasures').delete(key);
+        return true;
+      });
+    });
+  }
+
+  /** Receipts of erasures, oldest first: all, or those that name this person. */
+  receipts(dataSubject?: string): Promise<ErasureReceipt[]> {
+    return guarded(async () => {
+      const all = await this.#db.getAll('receipts');
+      return all.filter((receipt) => dataSubject === undefined || receipt.dataSubject === dataSubject).sort((a, b) => a.erasedAt - b.erasedAt);
+    });
+  }
+
+  /** Forgets receipts that were made before this moment: their own time is over. */
+  forgetReceipts(before: EpochMs): Promise<number> {
+    return guarded(() => {
+      const tx = this.#db.transaction('receipts', 'readwrite', { durability: 'strict' });
+      return allOrNothing(tx, async () => {
+        const old = (await tx.store.getAll()).filter(({ erasedAt }) => erasedAt < before);
+        for (const { receiptId } of old) await tx.store.delete(receiptId);
+        return old.length;
       });
     });
   }
@@ -244,9 +304,19 @@ function piecesOf(recordingId: string): IDBKeyRange {
   return IDBKeyRange.bound([recordingId, 0], [recordingId, Infinity]);
 }
 
-async function opened(piece: KeptPiece, recordingId: string, sequence: number, key: CryptoKey): Promise<Uint8Array<ArrayBuffer>> {
+/** Pieces first and the row, which holds the key, in the same transaction. */
+async function destroy(recordings: Emptied<string>, pieces: Emptied<IDBKeyRange>, recordingId: string, exists: boolean): Promise<ErasedRecording> {
+  const range = piecesOf(recordingId);
+  const rows = await pieces.count(range);
+  await pieces.delete(range);
+  if (!exists) return { rows, keys: 0, media: 0 };
+  await recordings.delete(recordingId);
+  return { rows: rows + 1, keys: 1, media: 1 };
+}
+
+async function sound<T>(recordingId: string, sequence: number, opening: Promise<T>): Promise<T> {
   try {
-    return await openPiece(piece, recordingId, sequence, key);
+    return await opening;
   } catch (cause) {
     throw integrityError(recordingId, sequence, cause);
   }
@@ -260,12 +330,12 @@ function goneError(): FacePrivacyError {
   return new FacePrivacyError('ERR_SESSION_CLOSED', 'The recording was erased or ended by another tab.');
 }
 
-/** @throws FacePrivacyError ERR_STORAGE_FAILED, which tells a full disk from a refusal; a FacePrivacyError stays as it is. */
+/** @throws FacePrivacyError ERR_STORAGE_FAILED, which tells a full disk from a refusal; a FacePrivacyError, or a caller's TypeError, stays as it is. */
 async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof FacePrivacyError) throw cause;
+    if (cause instanceof FacePrivacyError || cause instanceof TypeError) throw cause;
     const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
     throw new FacePrivacyError('ERR_STORAGE_FAILED', isFull ? 'There is no room left for the recording; what was kept before stays playable.' : 'The browser refused to read or write recordings (private mode, cleared data or a blocked upgrade).', {
       cause,

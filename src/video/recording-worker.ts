@@ -129,8 +129,8 @@ export class RecordingWorker implements RecordingWorkerApi {
         }
         const sourceUs = frame.timestamp;
         const timeUs = clock.at(sourceUs, performance.now());
-        outbox.tell(sourceUs, timeUs);
         writer.write(frameOfRedactedTrack(frame), timeUs);
+        if (writer.size !== null) outbox.tell(sourceUs, timeUs, writer.size);
       }
     } catch (error) {
       const failure = asFacePrivacyError(error, 'ERR_SOURCE_ENDED');

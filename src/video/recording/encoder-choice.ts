@@ -1,6 +1,6 @@
 import { FacePrivacyError } from '../../core/errors.ts';
 import type { Size } from '../../core/geometry.ts';
-import type { MediaFormat, RecordingCodec, RecordingContainer } from '../../core/recording.ts';
+import { evenSize, type MediaFormat, type RecordingCodec, type RecordingContainer } from '../../core/recording.ts';
 
 /** A format and the settings by which the browser encodes it. */
 export interface EncoderChoice extends MediaFormat {
@@ -43,11 +43,6 @@ export async function chooseEncoder({ containers, width, height, bitrate, latenc
     }
   }
   throw new FacePrivacyError('ERR_UNSUPPORTED', `This browser has no encoder for ${containers.join(' or ')} at ${width}x${height}.`, { details: { width, height, containers: containers.join(' ') } });
-}
-
-/** Colour is stored for two pixels by two: encoders want even sides. */
-export function evenSize({ width, height }: Size): Size {
-  return { width: Math.max(2, width & ~1), height: Math.max(2, height & ~1) };
 }
 
 async function isSupported(config: VideoEncoderConfig): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Size } from '../../core/geometry.ts';
+import { evenSize, placeIn } from '../../core/recording.ts';
 import type { RedactedFrame } from '../../core/redacted.ts';
-import { evenSize } from './encoder-choice.ts';
 
 /**
  * Gives every frame one size: that of the first, as it was shown, with even sides. A frame of another size or one that has to be turned is drawn
@@ -27,9 +27,8 @@ export class FrameFitter {
       if (context === null) throw new DOMException('There is no canvas to fit a frame on.', 'NotSupportedError');
       context.fillStyle = '#000';
       context.fillRect(0, 0, size.width, size.height);
-      const scale = Math.min(size.width / display.width, size.height / display.height);
-      const [width, height] = [display.width * scale, display.height * scale];
-      context.drawImage(frame, (size.width - width) / 2, (size.height - height) / 2, width, height);
+      const { scale, x, y } = placeIn(display, size);
+      context.drawImage(frame, x, y, display.width * scale, display.height * scale);
       return new VideoFrame(canvas, { ...times, alpha: 'discard' });
     } finally {
       frame.close();

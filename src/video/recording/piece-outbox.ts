@@ -1,4 +1,5 @@
 import { fromErrorReport, type FacePrivacyError } from '../../core/errors.ts';
+import type { Size } from '../../core/geometry.ts';
 import { sealPiece, type MediaPiece } from '../../core/recording.ts';
 import type { PieceMessage, PieceReply } from '../../core/recording-protocol.ts';
 import type { Microseconds } from '../../core/time.ts';
@@ -44,8 +45,8 @@ export class PieceOutbox {
   }
 
   /** A frame was handed to the encoder. */
-  tell(sourceUs: Microseconds, timeUs: Microseconds): void {
-    this.#port.postMessage({ kind: 'frame', sourceUs, timeUs } satisfies PieceMessage);
+  tell(sourceUs: Microseconds, timeUs: Microseconds, size: Size): void {
+    this.#port.postMessage({ kind: 'frame', sourceUs, timeUs, size } satisfies PieceMessage);
   }
 
   /** Resolves when every piece is kept, or was refused. */

@@ -1,4 +1,5 @@
 import { asFacePrivacyError, type FacePrivacyError } from '../../core/errors.ts';
+import type { Size } from '../../core/geometry.ts';
 import type { MediaPiece, MediaSummary } from '../../core/recording.ts';
 import type { RedactedFrame } from '../../core/redacted.ts';
 import type { Microseconds } from '../../core/time.ts';
@@ -46,6 +47,11 @@ export class RedactedMediaWriter {
   /** Frames that wait for the encoder. */
   get waiting(): number {
     return this.#encoder?.waiting ?? 0;
+  }
+
+  /** Of the recorded picture; null before the first frame. */
+  get size(): Size | null {
+    return this.#fitter.size;
   }
 
   /** **Takes** the frame; `timeUs` rises from frame to frame. After a failure frames are only closed. */

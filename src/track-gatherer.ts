@@ -1,0 +1,34 @@
+import type { Size } from './core/geometry.ts';
+import type { FacesReport } from './core/protocol.ts';
+import { placeIn, type TrackSample } from './core/recording.ts';
+import type { Microseconds } from './core/time.ts';
+
+/** A sample at most in each such span. */
+const SPAN_US: Microseconds = 100_000;
+
+/** @internal Gathers where the tracks were in the frames that a recording holds, in pixels of the recorded picture. */
+export class TrackGatherer {
+  #waiting: TrackSample[] = [];
+  #span = -1;
+
+  /** The faces of a recorded frame. Frames come nearly in order; one that is late does not count. */
+  add({ faces, width, height }: FacesReport, timeUs: Microseconds, recorded: Size): void {
+    const span = Math.floor(timeUs / SPAN_US);
+    if (span <= this.#span) return;
+    this.#span = span;
+    const { scale, x, y } = placeIn({ width, height }, recorded);
+    const tracks = faces.map(({ trackId, box }) => {
+      const left = Math.floor(x + box.x * scale);
+      const top = Math.floor(y + box.y * scale);
+      return { trackId, box: { x: left, y: top, width: Math.ceil(x + (box.x + box.width) * scale) - left, height: Math.ceil(y + (box.y + box.height) * scale) - top } };
+    });
+    this.#waiting.push({ timeUs, tracks });
+  }
+
+  /** What came since the last call. */
+  take(): readonly TrackSample[] {
+    const taken = this.#waiting;
+    this.#waiting = [];
+    return taken;
+  }
+}

@@ -1,0 +1,105 @@
+import type { MediaFormat, MediaSummary, SealedPiece, SealedTimeline } from '../core/recording.ts';
+import type { EpochMs } from '../core/time.ts';
+import type { Purpose } from '../governance/consent/purposes.ts';
+import type { SecondOfCovers } from '../governance/manifest/cover-ledger.ts';
+import type { ManifestContent, RedactionManifest } from '../governance/manifest/manifest.ts';
+import type { ErasedCounts, ErasureReason } from '../governance/retention/erasure-receipt.ts';
+import type { RetentionItem } from '../governance/retention/item.ts';
+
+/** What a manifest will say of a recording, as far as it is known when it begins. */
+export type RecordingAbout = Pick<ManifestContent, 'models' | 'settings' | 'styles' | 'selfTests' | 'source' | 'audioTracksDropped'>;
+
+/** What a recording is kept for and until when; the same words as for everything that is kept. */
+export interface Keeping {
+  readonly category: 'redacted-recording';
+  readonly purpose: Purpose;
+  /** Pseudonym of the person whose consent it rests on. */
+  readonly dataSubject: string;
+  /** Id of that consent's record; null under an exception. */
+  readonly consentRecordId: string | null;
+  readonly createdAt: EpochMs;
+  /** From then on it is not opened, and swept unless a dispute holds it. */
+  readonly expiresAt: EpochMs;
+}
+
+/** What may change in a kept recording, by `RecordingStore.update` alone. */
+export interface RecordingStanding extends Pick<RetentionItem, 'holds' | 'ending'> {
+  /** Id of the rights request that restricts it: kept, and neither played nor shared until that is lifted. Null where there is none. */
+  readonly restrictedBy: string | null;
+}
+
+/** A recording as it is kept. */
+export interface RecordingRow extends Keeping, RecordingStanding, Pick<MediaSummary, 'width' | 'height' | 'frames' | 'durationUs'> {
+  readonly recordingId: string;
+  /** `open`: it runs, or was cut off; `complete`: it ended in order; `restored`: it was cut off and put in order. */
+  readonly state: 'open' | 'complete' | 'restored';
+  /** Ids of the cut-off recordings that it was restored from: what was sealed beside those belongs to it. */
+  readonly formerIds: readonly string[];
+  readonly format: MediaFormat;
+  /** Not exportable. With it goes everything. */
+  readonly key: CryptoKey;
+  /** The pieces are numbered 0 to `pieces` - 1. */
+  readonly pieces: number;
+  /** Of the media file. */
+  readonly bytes: number;
+  readonly about: RecordingAbout;
+  readonly manifest: RedactionManifest | null;
+}
+
+/** A recording that begins; what it stands with comes with time. */
+export type RecordingBegun = Pick<RecordingRow, 'recordingId' | 'format' | 'about' | 'key'> & Keeping;
+
+/** A piece as it is kept, with what was covered and where the tracks were in its time. */
+export interface KeptPiece extends SealedPiece {
+  readonly covers: readonly SecondOfCovers[];
+  /** Null where nothing was gathered for it. */
+  readonly timeline: SealedTimeline | null;
+}
+
+/** What completes a recording. */
+export interface RecordingCompletion {
+  readonly state: 'complete' | 'restored';
+  readonly summary: MediaSummary;
+  /** The first piece anew. */
+  readonly header: SealedPiece;
+  /** What was gathered after the last piece was written, sealed for the first one. */
+  readonly timeline: SealedTimeline | null;
+  readonly manifest: RedactionManifest;
+  readonly about: RecordingAbout;
+}
+
+/** What an erasure destroyed. */
+export interface ErasedRecording {
+  readonly rows: number;
+  readonly keys: number;
+  readonly media: number;
+}
+
+/** An erasure that is done and has no receipt yet; written in the transaction that erased, so that no crash loses it. */
+export interface Erasure {
+  readonly itemId: string;
+  readonly reason: ErasureReason;
+  readonly dataSubject: string | null;
+  readonly erasedAt: EpochMs;
+  readonly erased: ErasedCounts;
+}
+
+/** The row as the rules of retention see it. */
+export function itemOf({ recordingId, purpose, dataSubject, createdAt, expiresAt, ending, holds, bytes }: RecordingRow): RetentionItem {
+  return {
+    itemId: recordingId,
+    category: 'redacted-media',
+    purpose,
+    dataSubject,
+    createdAt,
+    expiresAt,
+    ending,
+    holds,
+    parts: { keys: { ids: [recordingId], bytes: 0 }, media: { ids: [recordingId], bytes } },
+  };
+}
+
+/** Every id under which something may have been kept for this recording. */
+export function idsOf({ recordingId, formerIds }: Pick<RecordingRow, 'recordingId' | 'formerIds'>): readonly string[] {
+  return [recordingId, ...formerIds];
+}

@@ -27,6 +27,7 @@ export { verifyProof } from './governance/consent/proof.ts';
 export type { ConsentStore, DeviceKey, ExceptionEntry, StoreBatch, StoreView, ThrottleMark, ThrottleStore } from './governance/consent/store.ts';
 export { AUDIT_CODES, verifyChain } from './governance/audit/entry.ts';
 export type { AuditCode, AuditEntry, AuditIds, ChainVerdict } from './governance/audit/entry.ts';
+export type { Incident, IncidentKind } from './governance/incidents.ts';
 export { openRedactionSession } from './open-session.ts';
 export type { RedactionSession, SessionEvents, SessionState } from './session.ts';
 export { openPictureRedactor } from './picture-redactor.ts';

@@ -7,6 +7,7 @@
  * - `ERR_ASSET_*`: a model or runtime file is missing or not the one that was published.
  * - `ERR_DETECTOR_*`, `ERR_COMPOSITOR_*`, `ERR_WORKER_*`: a stage failed; the picture is covered or has ended.
  * - `ERR_ENCODER_FAILED`, `ERR_MEDIA_INVALID`, `ERR_MANIFEST_INVALID`: a recording or a video file, and what is said about it.
+ * - `ERR_EXPORT_REFUSED`, `ERR_BUNDLE_INVALID`: a recording that must not leave the device, or came to this one damaged.
  * - `ERR_CLAIM_*`, `ERR_FACE_*`, `ERR_PICTURE_*`: no face of the consenting person that could be worked on.
  * - `ERR_EMBEDDER_FAILED`, `ERR_TEMPLATE_*`, `ERR_VAULT_INTEGRITY`: features of a face could not be made, compared or kept.
  * - `ERR_STATEMENT_*`, `ERR_ACCESS_DENIED`, `ERR_UNMASK_REFUSED`: what staff may do, and who says so.
@@ -21,6 +22,7 @@ export const ERROR_CODES = [
   'ERR_ASSET_MISSING',
   'ERR_ASSET_TYPE',
   'ERR_AUDIT_INVALID',
+  'ERR_BUNDLE_INVALID',
   'ERR_CAMERA_ASKED_RECENTLY',
   'ERR_CAMERA_DENIED',
   'ERR_CAMERA_ENDED',
@@ -48,6 +50,7 @@ export const ERROR_CODES = [
   'ERR_EGRESS_BLOCKED',
   'ERR_EMBEDDER_FAILED',
   'ERR_ENCODER_FAILED',
+  'ERR_EXPORT_REFUSED',
   'ERR_FACE_NOT_FOUND',
   'ERR_FACE_QUALITY',
   'ERR_FRAME_INVALID',

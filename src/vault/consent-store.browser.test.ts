@@ -32,7 +32,7 @@ it('takes over a database of version 1: its records are kept, and open nothing',
   expect(await store.view('a', 0)).toMatchObject({ rows: [], lastRecordId: null, head: null });
   store.close();
   const raw = await openDB(name);
-  expect(raw.version).toBe(2);
+  expect(raw.version).toBe(3);
   expect(await raw.getAll('consent-records')).toHaveLength(1);
   raw.close();
 });
@@ -42,6 +42,12 @@ it('does not wait for a tab that keeps version 1 open', async () => {
   const old = await openDB(name, 1);
   await expect(openConsentStore(name)).rejects.toMatchObject(failed);
   old.close();
+  // Nor does it keep the database from anybody once that tab is gone.
+  const deleted = indexedDB.deleteDatabase(name);
+  await new Promise((resolve, reject) => {
+    deleted.onsuccess = resolve;
+    deleted.onblocked = () => { reject(new Error('a connection was left open')); };
+  });
 });
 
 it('says so when the browser blocks storage', async () => {

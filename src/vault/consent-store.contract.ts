@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { chainEntry, verifyChain, type AuditEntry } from '../governance/audit/entry.ts';
+import { signHead } from '../governance/audit/head.ts';
 import { recordFixture } from '../governance/consent/record-fixture.contract.ts';
 import type { ConsentStore, StoreBatch } from '../governance/consent/store.ts';
 
@@ -68,6 +69,25 @@ export function testConsentStore(open: () => Promise<ConsentStore>): void {
     await expect(store.commit({ ...again, records: batch.records })).rejects.toMatchObject(failed);
     expect(await store.auditLog()).toHaveLength(length);
     store.close();
+  });
+
+  it('keeps signed heads with the batch that they were signed for, in their order', async () => {
+    const store = await open();
+    const key = await store.deviceKey();
+    const before = await store.auditHeads();
+    const heads = [];
+    for (const at of [7, 8]) {
+      const batch = await batchFor(store, 'signed');
+      const signedHead = await signHead(batch.audit.at(-1)!, key, at);
+      heads.push(signedHead);
+      expect(await store.commit({ ...batch, signedHead })).toBe(true);
+      expect(await store.commit({ ...batch, signedHead })).toBe(false);
+      expect((await store.view('nobody', 0)).signedHead).toEqual(signedHead);
+    }
+    store.close();
+    const again = await open();
+    expect((await again.auditHeads()).slice(before.length)).toEqual(heads);
+    again.close();
   });
 
   it('sets rows aside that cannot be trusted, and discards', async () => {

@@ -1,23 +1,42 @@
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
 import { FacePrivacyError } from '../core/errors.ts';
 import type { EpochMs } from '../core/time.ts';
 import { AUDIT_ROOT, type AuditEntry } from '../governance/audit/entry.ts';
+import type { SignedHead } from '../governance/audit/head.ts';
 import type { ConsentRecord } from '../governance/consent/record.ts';
 import type { ConsentStore, DeviceKey, ExceptionEntry, StoreBatch, StoreView, ThrottleMark, ThrottleStore } from '../governance/consent/store.ts';
 import { loadDeviceKey, type KeySchema } from './device-key.ts';
+import { openVaultDatabase, type UpgradeStep } from './open-database.ts';
 
-/** Version 2 of the database. Version 1 had `consent-records`: kept as they are, they were not signed and open nothing. */
+/** Version 1 had `consent-records` alone: kept as they are, they were not signed and open nothing. */
 interface ConsentSchema extends DBSchema, KeySchema {
   records: { key: string; value: { readonly subject: string; readonly record: ConsentRecord }; indexes: { 'by-subject': string } };
   /** Rows that could not be trusted any more. */
   'set-aside': { key: number; value: { readonly subject: string; readonly record: unknown } };
   audit: { key: number; value: AuditEntry; indexes: { 'by-subject': string } };
+  /** Signed heads of the audit log, numbered as they come. */
+  heads: { key: number; value: SignedHead };
   exceptions: { key: string; value: ExceptionEntry };
   /** `clock`: latest time seen; `throttle`: refusal of the camera; `notice:ID`: hash of the notice in use. */
   marks: { key: string; value: unknown };
 }
 
 type Database = IDBPDatabase<ConsentSchema>;
+
+const STEPS: readonly UpgradeStep<ConsentSchema>[] = [
+  () => undefined,
+  (database) => {
+    database.createObjectStore('records', { keyPath: 'record.recordId' }).createIndex('by-subject', 'subject');
+    database.createObjectStore('set-aside', { autoIncrement: true });
+    database.createObjectStore('audit', { keyPath: 'sequence' }).createIndex('by-subject', 'ids.subject');
+    database.createObjectStore('exceptions', { keyPath: 'exceptionId' });
+    database.createObjectStore('keys');
+    database.createObjectStore('marks');
+  },
+  (database) => {
+    database.createObjectStore('heads', { autoIncrement: true });
+  },
+];
 
 /**
  * Consent records, audit log, device key and marks in IndexedDB of this origin. Records and entries are added, never
@@ -27,7 +46,7 @@ type Database = IDBPDatabase<ConsentSchema>;
  */
 export async function openConsentStore(name = 'bauta-consent'): Promise<ConsentStore> {
   const losing: { tell: () => void } = { tell: () => undefined };
-  const db = await guard(() => openDatabase(name, () => { losing.tell(); }));
+  const db = await guard(() => openVaultDatabase<ConsentSchema>({ name, steps: STEPS, onLost: () => { losing.tell(); } }));
   const store = new IndexedDbConsentStore(name, db);
   losing.tell = () => { store.lose(); };
   return store;
@@ -60,13 +79,14 @@ class IndexedDbConsentStore implements ConsentStore {
 
   view(dataSubject: string, seen: EpochMs): Promise<StoreView> {
     return guard(async () => {
-      const tx = this.#db.transaction(['records', 'audit', 'marks'], 'readwrite');
+      const tx = this.#db.transaction(['records', 'audit', 'heads', 'marks'], 'readwrite');
       const marks = tx.objectStore('marks');
       const audit = tx.objectStore('audit');
-      const [rows, last, head, mark] = await Promise.all([
+      const [rows, last, head, signedHead, mark] = await Promise.all([
         tx.objectStore('records').index('by-subject').getAll(dataSubject),
         audit.index('by-subject').openCursor(dataSubject, 'prev'),
         audit.openCursor(null, 'prev'),
+        tx.objectStore('heads').openCursor(null, 'prev'),
         marks.get('clock'),
       ]);
       const highWater = Math.max(seen, toTime(mark));
@@ -77,6 +97,7 @@ class IndexedDbConsentStore implements ConsentStore {
         rows: rows.map(({ record }) => record),
         lastRecordId: typeof lastRecordId === 'string' ? lastRecordId : null,
         head: head?.value ?? null,
+        signedHead: signedHead?.value ?? null,
         highWater,
       };
     });
@@ -107,6 +128,10 @@ class IndexedDbConsentStore implements ConsentStore {
     return guard(() => this.#db.getAll('audit'));
   }
 
+  auditHeads(): Promise<SignedHead[]> {
+    return guard(() => this.#db.getAll('heads'));
+  }
+
   exceptions(): Promise<ExceptionEntry[]> {
     return guard(() => this.#db.getAll('exceptions'));
   }
@@ -127,32 +152,9 @@ class IndexedDbConsentStore implements ConsentStore {
   }
 }
 
-function openDatabase(name: string, onLost: () => void): Promise<Database> {
-  return new Promise((resolve, reject) => {
-    openDB<ConsentSchema>(name, 2, {
-      upgrade(database) {
-        database.createObjectStore('records', { keyPath: 'record.recordId' }).createIndex('by-subject', 'subject');
-        database.createObjectStore('set-aside', { autoIncrement: true });
-        database.createObjectStore('audit', { keyPath: 'sequence' }).createIndex('by-subject', 'ids.subject');
-        database.createObjectStore('exceptions', { keyPath: 'exceptionId' });
-        database.createObjectStore('keys');
-        database.createObjectStore('marks');
-      },
-      // Another tab keeps an older version open: better no grant than to wait for it without end.
-      blocked: () => { reject(new Error('another tab keeps an older version of the database open')); },
-      // Another tab wants a newer version, or deletes the database: what rests on this one is over.
-      blocking: (_current, _blocked, event) => {
-        (event.target as IDBDatabase).close();
-        onLost();
-      },
-      terminated: onLost,
-    }).then(resolve, reject);
-  });
-}
-
 /** All or nothing; nothing and false when the audit log has another end than the batch was made for. */
-async function writeBatch(db: Database, { records, audit, exceptions = [], setAside, resetClock }: StoreBatch): Promise<boolean> {
-  const tx = db.transaction(['records', 'set-aside', 'audit', 'exceptions', 'marks'], 'readwrite', { durability: 'strict' });
+async function writeBatch(db: Database, { records, audit, exceptions = [], signedHead, setAside, resetClock }: StoreBatch): Promise<boolean> {
+  const tx = db.transaction(['records', 'set-aside', 'audit', 'heads', 'exceptions', 'marks'], 'readwrite', { durability: 'strict' });
   const done = tx.done.then(() => true, (error: unknown) => error);
   try {
     const head = await tx.objectStore('audit').openCursor(null, 'prev');
@@ -170,6 +172,7 @@ async function writeBatch(db: Database, { records, audit, exceptions = [], setAs
     }
     for (const row of records) await store.add(row);
     for (const entry of audit) await tx.objectStore('audit').add(entry);
+    if (signedHead !== undefined) await tx.objectStore('heads').add(signedHead);
     for (const entry of exceptions) await tx.objectStore('exceptions').add(entry);
     if (resetClock !== undefined) await tx.objectStore('marks').put(resetClock, 'clock');
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/time.ts';
 import type { AuditCode, AuditIds } from '../audit/entry.ts';
+import type { Observation } from '../incidents.ts';
 import type { Notice } from './notice.ts';
 import type { DeviceSignature } from './proof.ts';
 import type { Purpose } from './purposes.ts';
@@ -24,6 +25,11 @@ export interface GrantContext {
   note(code: AuditCode, ids: AuditIds): Promise<void>;
   /** Signs a statement with the key of this browser (ECDSA over canonical JSON). @throws TypeError for what JSON cannot hold. */
   sign(statement: object): Promise<DeviceSignature>;
+  /**
+   * Tells of something that may be an incident: it is audited and told by the ledger's `incident` event as soon as it is one (MEG-incident).
+   * Resolves when that is durable. @throws FacePrivacyError ERR_STORAGE_FAILED.
+   */
+  report(observation: Observation): Promise<void>;
   /** What there is of consent now, of anybody, for all of these purposes. @throws FacePrivacyError ERR_STORAGE_FAILED. */
   stands(dataSubject: string, purposes: readonly Purpose[]): Promise<Grounds>;
   /** Calls `listener` when something about a person was recorded, here or in another tab, until `signal` aborts. */

@@ -1,6 +1,7 @@
 import { FacePrivacyError } from '../../core/errors.ts';
 import type { EpochMs } from '../../core/time.ts';
-import { chainEntry, type AuditCode, type AuditEntry, type AuditIds } from '../audit/entry.ts';
+import { AUDIT_ROOT, chainEntry, type AuditCode, type AuditEntry, type AuditIds } from '../audit/entry.ts';
+import { isHead, isHeadDue, signHead, verifyHead, type SignedHead } from '../audit/head.ts';
 import { readHistory } from './history.ts';
 import type { LedgerClock } from './ledger-clock.ts';
 import { signRecord } from './proof.ts';
@@ -79,6 +80,29 @@ export class ConsentJournal {
     });
   }
 
+  /** Adds an audit entry and signs the log as it stands with it. @throws as {@link ConsentJournal.note}. */
+  async noteAndSign(code: AuditCode, ids: AuditIds): Promise<SignedHead> {
+    const head = await this.#write('', async (view) => {
+      const now = this.#clock.now();
+      const entry = await chainEntry(view.head, code, ids, now);
+      const signedHead = await signHead(entry, this.#key, now);
+      return { batch: { records: [], audit: [entry], signedHead }, answer: signedHead };
+    });
+    return head!;
+  }
+
+  /**
+   * Whether the log still reaches as far as its latest signed head says: false when its end was cut off or exchanged here, in this browser.
+   * What lies before the head is for `verifyAuditExport`. @throws FacePrivacyError ERR_STORAGE_FAILED.
+   */
+  async reachesItsHead(): Promise<boolean> {
+    const { head, signedHead } = await this.#view('');
+    if (signedHead === null) return true;
+    if (!isHead(signedHead) || !(await verifyHead(signedHead, this.#key))) return false;
+    const length = head?.sequence ?? 0;
+    return length === signedHead.sequence ? (head?.hash ?? AUDIT_ROOT) === signedHead.hash : length > signedHead.sequence;
+  }
+
   async #check(view: StoreView, dataSubject: string): Promise<Reading> {
     try {
       return { records: await readHistory(view, dataSubject, this.#key), fault: null };
@@ -94,13 +118,24 @@ export class ConsentJournal {
     return view;
   }
 
+  /** The batch, with a signed head where one is due. */
+  async #withHead(batch: StoreBatch, { head, signedHead }: StoreView): Promise<StoreBatch> {
+    const last = batch.audit.at(-1);
+    if (last === undefined || batch.signedHead !== undefined) return batch;
+    const now = this.#clock.now();
+    // One that speaks of entries which are not there any more says nothing of these.
+    const latest = isHead(signedHead) && signedHead.sequence <= (head?.sequence ?? 0) ? signedHead : null;
+    return isHeadDue(latest, last, now) ? { ...batch, signedHead: await signHead(last, this.#key, now) } : batch;
+  }
+
   /** One after the other within this tab; beside other tabs, again until nobody came in between. */
   #write<T>(dataSubject: string, make: (view: StoreView) => Promise<{ batch: StoreBatch; answer: T } | null>): Promise<T | null> {
     const run = async (): Promise<T | null> => {
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
-        const made = await make(await this.#view(dataSubject));
+        const view = await this.#view(dataSubject);
+        const made = await make(view);
         if (made === null) return null;
-        if (await this.#store.commit(made.batch)) {
+        if (await this.#store.commit(await this.#withHead(made.batch, view))) {
           if (made.batch.resetClock !== undefined) this.#clock.adopt(made.batch.resetClock);
           return made.answer;
         }

@@ -238,7 +238,7 @@ describe('bad records open nothing and are told by field', () => {
     expect(refused(await reloaded.require(VIEW, 'subject-1'))).toMatchObject({ code: 'ERR_CONSENT_RECORD_INVALID', field });
     await expect(reloaded.history('subject-1')).rejects.toMatchObject({ code: 'ERR_CONSENT_RECORD_INVALID', details: { field } });
     expect(await reloaded.standing('subject-1')).toBeNull();
-    expect((await reloaded.auditLog()).at(-1)).toMatchObject({ code: 'record.invalid', ids: { about: 'subject-1', field } });
+    expect(await reloaded.auditLog()).toContainEqual(expect.objectContaining({ code: 'record.invalid', ids: { about: 'subject-1', field } }));
     // What cannot be trusted is put aside, and the person can answer again.
     await reloaded.answer(adult(notice, 'given'));
     expect((await reloaded.require(VIEW, 'subject-1')).granted).toBe(true);

@@ -2,6 +2,8 @@ import { asFacePrivacyError, FacePrivacyError } from '../../core/errors.ts';
 import type { EpochMs } from '../../core/time.ts';
 import { TypedEventTarget } from '../../core/typed-events.ts';
 import type { AuditCode, AuditEntry, AuditIds } from '../audit/entry.ts';
+import type { SignedHead } from '../audit/head.ts';
+import type { Incident, Observation } from '../incidents.ts';
 import { checkAnswer, checkDataSubject, checkGuardian, checkPurposes, checkRequest, type AnswerInput, type GuardianInput, type RequestInput } from './answers.ts';
 import { assertNoticeValid, deskOf, type Desk } from './desk.ts';
 import { draftAnswer, draftGuardian, draftRequest } from './drafts.ts';
@@ -14,6 +16,8 @@ import type { GrantContext } from './grant-context.ts';
 import { groundsOf } from './grounds.ts';
 import { ConsentJournal, type Draft } from './journal.ts';
 import { ConsentJudge } from './judge.ts';
+import type { KeepingContext } from './keeping-context.ts';
+import { LedgerAudit } from './ledger-audit.ts';
 import type { LedgerClock } from './ledger-clock.ts';
 import { LiveGrants } from './live-grants.ts';
 import type { Notice } from './notice.ts';
@@ -33,6 +37,8 @@ export interface LedgerEvents {
   readonly change: { readonly dataSubject: string };
   /** A live grant has ended. */
   readonly ended: { readonly dataSubject: string; readonly purposes: readonly Purpose[]; readonly reason: FacePrivacyError };
+  /** Something that people should look into (MEG-incident); the audit log says the same. */
+  readonly incident: Incident;
 }
 
 /** @internal What a ledger is made of. */
@@ -55,6 +61,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   readonly #recorder: ConsentRecorder;
   readonly #judge: ConsentJudge;
   readonly #live: LiveGrants;
+  readonly #audit: LedgerAudit;
   #desk: Desk;
   /** Another tab goes by another version of the notice. */
   #superseded = false;
@@ -76,16 +83,18 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
       clock: parts.clock,
       inForce: () => ({ desk: this.#desk, superseded: this.#superseded }),
     });
+    this.#audit = new LedgerAudit({ ...parts, journal: this.#journal, onIncident: (incident) => { this.emit('incident', incident); } });
     this.#live = new LiveGrants(parts.clock, {
       onEnded: (grant, reason) => {
         this.emit('ended', { dataSubject: grant.dataSubject, purposes: grant.purposes, reason });
         if (reason.code === 'ERR_CONSENT_EXPIRED') this.#inBackground(this.#recorder.expire(grant.dataSubject, this.#desk));
       },
-      onLook: () => { this.#inBackground(this.#recheckAll()); },
+      onLook: () => { this.#inBackground(Promise.all([this.#recheckAll(), this.#audit.lookAtClock()])); },
     });
     parts.tabs.onMessage = (message) => { this.#hear(message); };
     parts.store.onLost = () => {
       this.#changes += 1;
+      this.#inBackground(this.#audit.report({ kind: 'storage-lost', about: 'consent' }));
       this.#live.end(this.#live.all(), new FacePrivacyError('ERR_STORAGE_FAILED', 'The stored consent was taken away (site data cleared); ask again.'));
     };
   }
@@ -97,6 +106,8 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
     // From now on no earlier time is believed.
     await ledger.#journal.read('');
     await ledger.#announceNotice();
+    // When the app has had time to listen.
+    setTimeout(() => { if (!ledger.#closed) ledger.#inBackground(ledger.#audit.lookAtLog()); });
     return ledger;
   }
 
@@ -158,6 +169,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
       const verdict = await this.#judge.judge(asked, dataSubject);
       // Something was recorded while this was read: what was read may be over.
       if (before !== this.#changes) continue;
+      if (!verdict.granted && verdict.refusal.code === 'ERR_CONSENT_RECORD_INVALID') this.#inBackground(this.#audit.report({ kind: 'integrity-failed', about: 'consent-record' }));
       if (!verdict.granted) return verdict;
       const { record, validUntil } = verdict;
       return this.#grant({ purposes: asked, dataSubject, recordId: record.recordId, exception: null, validUntil }, desk);
@@ -246,7 +258,24 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
 
   /** The audit log, in order, to be checked with `verifyChain`. @throws FacePrivacyError ERR_STORAGE_FAILED. */
   auditLog(): Promise<AuditEntry[]> {
-    return this.#parts.store.auditLog();
+    return this.#audit.entries();
+  }
+
+  /**
+   * The audit log for people outside this browser: lines of canonical JSON with every head that was signed, the last of them now. Verified by
+   * `verifyAuditExport` of `bauta/audit` and by `npx bauta-verify-audit FILE`. Whoever keeps an export can tell later whether the log was cut.
+   * @throws FacePrivacyError ERR_STORAGE_FAILED.
+   */
+  exportAudit(): Promise<Blob> {
+    return this.#audit.export();
+  }
+
+  /**
+   * Signs the log as it stands: a few hundred bytes to be kept elsewhere, against which a later export shows whether anything before was cut off
+   * or written anew. @throws FacePrivacyError ERR_STORAGE_FAILED.
+   */
+  signAuditHead(): Promise<SignedHead> {
+    return this.#audit.signHead();
   }
 
   /** Every use of an exception, with its reason. @throws FacePrivacyError ERR_STORAGE_FAILED. */
@@ -269,6 +298,13 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
     this.#parts.store.close();
   }
 
+  /** @internal For those who look after what is kept. @throws TypeError for a look-alike. */
+  static keeping(ledger: ConsentLedger): KeepingContext {
+    if (typeof ledger !== 'object' || (ledger as unknown) === null || !(#parts in ledger)) throw new TypeError('ledger must be a ConsentLedger from openConsentLedger().');
+    const { origin, key: { keyId } } = ledger.#parts;
+    return { ...ledger.#keeping(ledger.#desk.notice), origin, keyId, auditLog: () => ledger.auditLog(), exportAudit: () => ledger.exportAudit() };
+  }
+
   async #answer(dataSubject: string, draft: (past: readonly ConsentRecord[], now: EpochMs) => Draft): Promise<ConsentRecord> {
     if (this.#superseded) throw noticeChanged();
     try {
@@ -286,13 +322,20 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   }
 
   #grant(content: Omit<GrantContent, 'noticeHash' | 'context'>, { notice, noticeHash }: Desk): ConsentDecision {
-    const context = {
+    const context = { ...this.#keeping(notice), throttle: this.throttle } satisfies GrantContext;
+    const grant = mintGrant({ ...content, validUntil: Math.min(content.validUntil, notice.validUntil), noticeHash, context });
+    this.#live.add(grant);
+    return { granted: true, grant };
+  }
+
+  #keeping(notice: Notice): Omit<GrantContext, 'throttle'> {
+    return {
       notice,
       rules: SCENES[notice.scene],
-      throttle: this.throttle,
       now: this.#parts.clock.now,
       note: (code: AuditCode, ids: AuditIds) => this.#journal.note(code, ids),
       sign: (statement: object) => signStatement(statement, this.#parts.key),
+      report: (observation: Observation) => this.#audit.report(observation),
       stands: async (dataSubject: string, purposes: readonly Purpose[]) => {
         await this.#withdrawing.get(dataSubject)?.catch(() => undefined);
         return groundsOf(await this.#judge.judge(purposes, dataSubject));
@@ -300,10 +343,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
       onChange: (listener: (dataSubject: string) => void, signal: AbortSignal) => {
         this.addEventListener('change', ({ detail }) => { listener(detail.dataSubject); }, { signal });
       },
-    } satisfies GrantContext;
-    const grant = mintGrant({ ...content, validUntil: Math.min(content.validUntil, notice.validUntil), noticeHash, context });
-    this.#live.add(grant);
-    return { granted: true, grant };
+    };
   }
 
   /** Holds the person's live grants against what is stored; on doubt they end. */
@@ -352,7 +392,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   }
 
   /** For what nobody waits for: grants have ended already; what could not be stored is noticed again at the next look. */
-  #inBackground(work: Promise<void>): void {
+  #inBackground(work: Promise<unknown>): void {
     work.then(() => undefined, () => undefined);
   }
 }

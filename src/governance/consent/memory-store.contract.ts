@@ -1,6 +1,7 @@
 import { FacePrivacyError } from '../../core/errors.ts';
 import type { EpochMs } from '../../core/time.ts';
 import { AUDIT_ROOT, type AuditEntry } from '../audit/entry.ts';
+import type { SignedHead } from '../audit/head.ts';
 import { createDeviceKey } from './proof.ts';
 import type { ConsentStore, DeviceKey, ExceptionEntry, StoreBatch, StoreView, ThrottleMark, ThrottleStore } from './store.ts';
 
@@ -9,6 +10,7 @@ export class MemoryPlace {
   readonly rows: { subject: string; record: unknown }[] = [];
   readonly setAside: { subject: string; record: unknown }[] = [];
   readonly audit: AuditEntry[] = [];
+  readonly heads: SignedHead[] = [];
   readonly exceptions: ExceptionEntry[] = [];
   readonly notices = new Map<string, string>();
   highWater: EpochMs = 0;
@@ -53,6 +55,7 @@ export class MemoryStore implements ConsentStore {
       rows: place.rows.filter(({ subject }) => subject === dataSubject).map(({ record }) => record),
       lastRecordId: typeof last === 'string' ? last : null,
       head: place.audit.at(-1) ?? null,
+      signedHead: place.heads.at(-1) ?? null,
       highWater: place.highWater,
     });
   }
@@ -61,7 +64,7 @@ export class MemoryStore implements ConsentStore {
     return [...new Set(this.#open().rows.map(({ subject }) => subject))];
   }
 
-  async commit({ records, audit, exceptions = [], setAside, resetClock }: StoreBatch): Promise<boolean> {
+  async commit({ records, audit, exceptions = [], signedHead, setAside, resetClock }: StoreBatch): Promise<boolean> {
     if (audit[0]?.previousHash !== (this.#open().audit.at(-1)?.hash ?? AUDIT_ROOT)) return false;
     const place = this.#writable();
     const known = new Set(place.rows.map(({ record }) => (record as { recordId?: unknown }).recordId));
@@ -74,6 +77,7 @@ export class MemoryStore implements ConsentStore {
     place.rows.push(...structuredClone(records));
     place.audit.push(...structuredClone(audit));
     place.exceptions.push(...structuredClone(exceptions));
+    if (signedHead !== undefined) place.heads.push(structuredClone(signedHead));
     if (resetClock !== undefined) place.highWater = resetClock;
     return true;
   }
@@ -85,6 +89,10 @@ export class MemoryStore implements ConsentStore {
 
   async auditLog(): Promise<AuditEntry[]> {
     return structuredClone(this.#open().audit);
+  }
+
+  async auditHeads(): Promise<SignedHead[]> {
+    return structuredClone(this.#open().heads);
   }
 
   async exceptions(): Promise<ExceptionEntry[]> {

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../core/time.ts';
 import type { AuditEntry } from '../audit/entry.ts';
+import type { SignedHead } from '../audit/head.ts';
 import type { ConsentRecord } from './record.ts';
 
 /** The key pair that signs the records of this browser. The private half cannot be exported. */
@@ -29,6 +30,8 @@ export interface StoreView {
   readonly lastRecordId: string | null;
   /** Last entry of the audit log, or null. */
   readonly head: AuditEntry | null;
+  /** The latest signed head of the audit log, unchecked, or null. */
+  readonly signedHead: SignedHead | null;
   /** The latest time that any tab has ever seen. */
   readonly highWater: EpochMs;
 }
@@ -40,6 +43,8 @@ export interface StoreBatch {
   /** At least one; the first follows `head` of the view that the batch was made from. */
   readonly audit: readonly AuditEntry[];
   readonly exceptions?: readonly ExceptionEntry[];
+  /** Signed head of the log as this batch leaves it. */
+  readonly signedHead?: SignedHead;
   /** A person whose stored rows cannot be trusted: they are moved out of sight and kept. */
   readonly setAside?: string;
   /** Becomes the latest time seen, although it is earlier: everything that rested on the later time has been ended. */
@@ -78,6 +83,8 @@ export interface ConsentStore {
   discard(dataSubject: string): Promise<void>;
   /** The whole audit log, in order, unchecked. */
   auditLog(): Promise<AuditEntry[]>;
+  /** Every signed head of the log, in the order in which they were written, unchecked. */
+  auditHeads(): Promise<SignedHead[]>;
   /** Every use of an exception. */
   exceptions(): Promise<ExceptionEntry[]>;
   /** Hash under which the notice of this id was used last, or null; `next` replaces it in the same transaction. */

@@ -4,6 +4,22 @@ import type { BundledComponent } from './component.ts';
 /** Software and models of others that come with this library. */
 export const BUNDLED_COMPONENTS: readonly BundledComponent[] = [
   {
+    name: "@casl/ability",
+    version: "7.0.1",
+    licence: "MIT",
+    provider: "Sergii Stotskyi",
+    link: "https://casl.js.org",
+    purpose: {
+      "zh-CN": "判断工作人员的岗位权限",
+      en: "Decides what the roles of staff allow"
+    },
+    personalInformation: {
+      "zh-CN": "工作人员编号和岗位",
+      en: "Ids and roles of staff"
+    },
+    files: []
+  },
+  {
     name: "@mediapipe/face_detection",
     version: "0.4.1657300184",
     licence: "Apache-2.0",
@@ -151,6 +167,22 @@ export const BUNDLED_COMPONENTS: readonly BundledComponent[] = [
         sha256: null
       }
     ]
+  },
+  {
+    name: "fflate",
+    version: "0.8.3",
+    licence: "MIT",
+    provider: "Arjun Barrett",
+    link: "https://github.com/101arrowz/fflate",
+    purpose: {
+      "zh-CN": "把录像与说明打包成一个文件，读取这样的文件",
+      en: "Puts recordings and what is said about them into one file, reads such files"
+    },
+    personalInformation: {
+      "zh-CN": "遮挡面部后的画面",
+      en: "Pictures with faces covered"
+    },
+    files: []
   },
   {
     name: "idb",

@@ -19,8 +19,6 @@ export interface OriginalRow extends OriginalIds {
   readonly expiresAt: EpochMs;
   /** Why it has to go before that; null where nothing asks for it. */
   readonly ending: RetentionItem['ending'];
-  /** The recording over which it is to be shown: `recordingId`, or what that was restored as. */
-  readonly shownOver: string;
   /** Opens with the private key of this store alone. With it goes everything. */
   readonly wrappedKey: ArrayBuffer;
   /** The chunks are numbered 0 to `chunks` - 1. */
@@ -31,7 +29,7 @@ export interface OriginalRow extends OriginalIds {
 }
 
 /** What an original is begun with. */
-export type BegunOriginal = Omit<OriginalRow, 'category' | 'purpose' | 'ending' | 'shownOver' | 'chunks' | 'crops' | 'bytes'>;
+export type BegunOriginal = Omit<OriginalRow, 'category' | 'purpose' | 'ending' | 'chunks' | 'crops' | 'bytes'>;
 
 /** What an erasure destroyed. */
 export interface ErasedOriginals {
@@ -55,7 +53,7 @@ interface OriginalsSchema extends DBSchema {
 const STEPS: readonly UpgradeStep<OriginalsSchema>[] = [
   (database) => {
     const originals = database.createObjectStore('originals', { keyPath: 'originalId' });
-    originals.createIndex('by-recording', 'shownOver');
+    originals.createIndex('by-recording', 'recordingId');
     originals.createIndex('by-subject', 'dataSubject');
     database.createObjectStore('chunks', { keyPath: ['originalId', 'sequence'] });
     database.createObjectStore('keys');
@@ -113,7 +111,7 @@ export class OriginalsStore {
   /** Begins an original. */
   begin(begun: BegunOriginal): Promise<OriginalRow> {
     return guarded(async () => {
-      const row: OriginalRow = { ...begun, category: 'sealed-regions', purpose: 'sealed-originals', ending: null, shownOver: begun.recordingId, chunks: 0, crops: 0, bytes: 0 };
+      const row: OriginalRow = { ...begun, category: 'sealed-regions', purpose: 'sealed-originals', ending: null, chunks: 0, crops: 0, bytes: 0 };
       const tx = this.#db.transaction('originals', 'readwrite', { durability: 'strict' });
       await allOrNothing(tx, () => tx.store.add(row));
       return row;
@@ -139,7 +137,7 @@ export class OriginalsStore {
     return guarded(async () => (await this.#db.get('originals', originalId)) ?? null);
   }
 
-  /** All rows, or those that are to be shown over one recording, oldest first. */
+  /** All rows, or those of one recording, oldest first. A recording that was restored has the originals of its former ids, too. */
   list(recordingId?: string): Promise<OriginalRow[]> {
     return guarded(async () => sorted(recordingId === undefined ? await this.#db.getAll('originals') : await this.#db.getAllFromIndex('originals', 'by-recording', recordingId)));
   }
@@ -193,16 +191,6 @@ export class OriginalsStore {
           const row = await tx.store.get(originalId);
           if (row !== undefined && row.ending === null) await tx.store.put({ ...row, ending });
         }
-      });
-    });
-  }
-
-  /** The recording was restored under another id: its originals are to be shown over that one. What they are bound to stays. */
-  moveTo(recordingId: string, restoredAs: string): Promise<void> {
-    return guarded(() => {
-      const tx = this.#db.transaction('originals', 'readwrite', { durability: 'strict' });
-      return allOrNothing(tx, async () => {
-        for (const row of await tx.store.index('by-recording').getAll(recordingId)) await tx.store.put({ ...row, shownOver: restoredAs });
       });
     });
   }

@@ -214,7 +214,7 @@ export class FaceAlbum extends TypedEventTarget<FaceAlbumEvents> {
     const refreshed = this.#run(null, undefined, () => this.#content.refresh());
     refreshed.catch((error: unknown) => {
       if (this.#closed.signal.aborted) return;
-      if (error instanceof FacePrivacyError && error.code === 'ERR_SESSION_CLOSED') void this.#end(error);
+      if (error instanceof FacePrivacyError && (error.code === 'ERR_SESSION_CLOSED' || error.code === 'ERR_RESTRICTED')) void this.#end(error);
       else this.#internals.failed(error);
     });
   }

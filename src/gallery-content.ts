@@ -169,13 +169,13 @@ export class GalleryContent {
 
   async #load(loaded: Awaited<ReturnType<GalleryVault['load']>>): Promise<void> {
     const { internals } = this.#parts;
-    const { gallery, rows, identities, broken, expired } = loaded;
+    const { gallery, rows, identities, restricted, broken, expired } = loaded;
     this.#gallery = gallery;
     this.#generation = gallery.generation;
     const usable: Identity[] = [];
-    for (const identity of identities) {
+    for (const identity of [...identities, ...restricted]) {
       const grounds = await this.#groundsOf(identity);
-      if (grounds === 'stands') usable.push(identity);
+      if (grounds === 'stands' && !restricted.includes(identity)) usable.push(identity);
       if (grounds === 'ended') await this.#erase(identity.dataSubject);
     }
     this.#people.clear();

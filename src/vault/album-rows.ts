@@ -17,6 +17,8 @@ export interface AlbumRow {
   readonly owner: SealedJson;
   /** Grows with every change, by whatever tab. */
   readonly generation: number;
+  /** Id of the rights request that restricts it: kept, and not opened until that is lifted. */
+  readonly restrictedBy?: string | null;
 }
 
 /** A picture without its pixels: one row, so that all of its faces are kept or none. */

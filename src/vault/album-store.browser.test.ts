@@ -42,6 +42,23 @@ async function filled(store: AlbumStore): Promise<{ loaded: LoadedAlbum; first: 
 }
 
 describe('an album at rest [MEG-crypt, MEG-separate]', () => {
+  it('is kept and not opened while its person restricts it; they see what it holds all the same [MEG-rights]', async () => {
+    const store = await open(fresh());
+    const { loaded: { album: { albumId } }, first, second } = await filled(store);
+    expect(await store.restrict('another', 'r')).toBe(false);
+    expect(await store.restrict(albumId, 'request-1')).toBe(true);
+    const refused = { code: 'ERR_RESTRICTED', details: { requestId: 'request-1' } };
+    await expect(store.load('holiday', anna, 0)).rejects.toMatchObject(refused);
+    await expect(store.reload(albumId, 0)).rejects.toMatchObject(refused);
+    const [own] = await store.albumsOf('anna', 0);
+    expect(own?.pictures).toEqual([first.picture, second.picture]);
+    expect(await store.albumsOf('bea', 0)).toEqual([]);
+    expect(await store.restrict(albumId, null, 'another request')).toBe(false);
+    expect(await store.restrict(albumId, null, 'request-1')).toBe(true);
+    expect((await store.load('holiday', anna, 0)).pictures).toHaveLength(2);
+    store.close();
+  });
+
   it('comes back as it was, by name and person', async () => {
     const name = fresh();
     const store = await open(name);

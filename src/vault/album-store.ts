@@ -75,9 +75,9 @@ export class AlbumStore {
     return new AlbumStore(name, await openVaultDatabase<AlbumSchema>({ name, steps: STEPS, onLost }));
   }
 
-  /** The album of this name and person, made with new keys if there is none. */
+  /** The album of this name and person, made with new keys if there is none. @throws FacePrivacyError ERR_RESTRICTED. */
   async load(name: string, owner: AlbumOwner, now: EpochMs): Promise<LoadedAlbum> {
-    return this.#read(await this.#findOrMake(name, owner), now);
+    return this.#read(unrestricted(await this.#findOrMake(name, owner)), now);
   }
 
   /** How often the album was changed, by any tab; null when it is no more. */
@@ -85,11 +85,38 @@ export class AlbumStore {
     return guardStorage(async () => (await this.#db.get('albums', albumId))?.generation ?? null);
   }
 
-  /** The same anew; null when it was erased meanwhile. */
+  /** The same anew; null when it was erased meanwhile. @throws FacePrivacyError ERR_RESTRICTED. */
   reload(albumId: string, now: EpochMs): Promise<LoadedAlbum | null> {
     return guardStorage(async () => {
       const album = await this.#db.get('albums', albumId);
-      return album === undefined ? null : this.#read(album, now);
+      return album === undefined ? null : this.#read(unrestricted(album), now);
+    });
+  }
+
+  /** All albums of one person as they stand, restricted or not: for the person, not for grouping. */
+  albumsOf(dataSubject: string, now: EpochMs): Promise<LoadedAlbum[]> {
+    return guardStorage(async () => {
+      const albums = await this.#db.getAll('albums');
+      const own: LoadedAlbum[] = [];
+      for (const album of albums) if ((await openOwner(album))?.dataSubject === dataSubject) own.push(await this.#read(album, now));
+      return own;
+    });
+  }
+
+  /**
+   * Restricts an album, or lifts that with null.
+   * @param from lifts only what this request restricts.
+   * @returns false when there is no such album, or `from` does not restrict it.
+   */
+  restrict(albumId: string, restrictedBy: string | null, from?: string): Promise<boolean> {
+    return guardStorage(() => {
+      const tx = this.#db.transaction('albums', 'readwrite', { durability: 'strict' });
+      return allOrNothing(tx, async () => {
+        const album = await tx.store.get(albumId);
+        if (album === undefined || (from !== undefined && album.restrictedBy !== from)) return false;
+        await tx.store.put({ ...album, restrictedBy, generation: album.generation + 1 });
+        return true;
+      });
     });
   }
 
@@ -216,4 +243,11 @@ export class AlbumStore {
       };
     });
   }
+}
+
+/** @throws FacePrivacyError ERR_RESTRICTED. */
+function unrestricted(album: AlbumRow): AlbumRow {
+  const { restrictedBy: requestId = null } = album;
+  if (requestId === null) return album;
+  throw new FacePrivacyError('ERR_RESTRICTED', 'The person asked that this album be kept and not used; it opens when they lift that.', { details: { requestId } });
 }

@@ -73,6 +73,28 @@ afterAll(() => {
 });
 
 describe('a gallery in the vault', () => {
+  it('keeps what a person restricted, serves nobody with it, and erases it as ever [MEG-rights]', async () => {
+    const gallery = await vault.load('staff', NOW);
+    await enrol(vault, gallery, 'ada');
+    await enrol(vault, gallery, 'bea');
+    const { galleryId } = gallery.gallery;
+    const before = await vault.generation(galleryId);
+    expect(await vault.restrictPerson('ada', 'request-1')).toEqual([galleryId]);
+    expect(await vault.generation(galleryId)).not.toBe(before);
+    const loaded = await vault.load('staff', NOW);
+    expect(peopleIn(loaded)).toEqual(['bea']);
+    expect(loaded.rows).toHaveLength(1);
+    expect(loaded.restricted.map(({ dataSubject }) => dataSubject)).toEqual(['ada']);
+    expect((await vault.templatesOf('ada')).map((template) => template.galleryId)).toEqual([galleryId]);
+    await vault.restrictPerson('ada', null, 'another request');
+    expect(peopleIn(await vault.load('staff', NOW))).toEqual(['bea']);
+    await vault.restrictPerson('ada', null, 'request-1');
+    expect(peopleIn(await vault.load('staff', NOW))).toEqual(['ada', 'bea']);
+    await vault.restrictPerson('ada', 'request-2');
+    expect((await vault.load('staff', LATER + 1)).expired).toBe(2);
+    expect(await vault.templatesOf('ada')).toEqual([]);
+  });
+
   it('keeps people across a reload, each gallery apart with keys of its own [TEN-gallery]', async () => {
     const staff = await vault.load('staff', NOW);
     const guests = await vault.load('guests', NOW);

@@ -18,6 +18,8 @@ export interface LoadedGallery {
   readonly gallery: GalleryRow;
   readonly rows: readonly SealedTemplate[];
   readonly identities: readonly Identity[];
+  /** Kept, and not to be used: their people asked for that. Their templates are not among `rows`. */
+  readonly restricted: readonly Identity[];
   /** Template ids of rows whose identity does not open; they serve nobody. */
   readonly broken: readonly string[];
   /** Templates that had expired and are deleted now. */
@@ -136,6 +138,39 @@ export class GalleryVault {
     });
   }
 
+  /** What is kept of one person, in all galleries, without using any of it; rows that do not open are not among it. */
+  templatesOf(dataSubject: string): Promise<readonly (Identity & { readonly galleryId: string })[]> {
+    return withVaultLock(this.#lock, async () => {
+      const found: (Identity & { galleryId: string })[] = [];
+      for (const galleryId of await this.#identities.galleryIds()) {
+        const own = new Set(await this.#identities.templatesOf(galleryId, dataSubject));
+        if (own.size === 0) continue;
+        const { identities } = await this.#identities.list(galleryId);
+        found.push(...identities.filter(({ templateId }) => own.has(templateId)).map((identity) => ({ ...identity, galleryId })));
+      }
+      return found;
+    });
+  }
+
+  /**
+   * Keeps everything of one person from being used, in all galleries, or with null lifts what `from` had restricted.
+   * @returns the galleries that have changed.
+   */
+  restrictPerson(dataSubject: string, restrictedBy: string | null, from?: string): Promise<readonly string[]> {
+    return withVaultLock(this.#lock, async () => {
+      const changed: string[] = [];
+      for (const galleryId of await this.#identities.galleryIds()) {
+        const templateIds = await this.#identities.templatesOf(galleryId, dataSubject);
+        if (templateIds.length === 0) continue;
+        await this.#identities.restrict(templateIds, restrictedBy, from);
+        // Nothing is removed; whoever has the gallery open finds it changed.
+        await this.#templates.remove(galleryId, []);
+        changed.push(galleryId);
+      }
+      return changed;
+    });
+  }
+
   /** Destroys all keys and rows of a gallery; an empty one of the same name with new keys takes its place. @throws ERR_SESSION_CLOSED when it is no more. */
   renew(galleryId: string): Promise<{ readonly next: GalleryRow; readonly erased: Erased }> {
     return withVaultLock(this.#lock, async () => {
@@ -193,7 +228,7 @@ export class GalleryVault {
 
   async #sweep(gallery: GalleryRow, now: EpochMs): Promise<LoadedGallery> {
     const { galleryId } = gallery;
-    const [rows, { identities, broken }] = await Promise.all([this.#templates.rows(galleryId), this.#identities.list(galleryId)]);
+    const [rows, { identities, broken, restricted }] = await Promise.all([this.#templates.rows(galleryId), this.#identities.list(galleryId)]);
     const expiries = new Map(identities.map(({ templateId, expiresAt }) => [templateId, expiresAt]));
     const known = new Set([...expiries.keys(), ...broken]);
     const stored = new Set(rows.map(({ templateId }) => templateId));
@@ -205,11 +240,12 @@ export class GalleryVault {
     if (oldIdentities.length > 0) await this.#identities.remove(oldIdentities);
     if (oldTemplates.length > 0) await this.#templates.remove(galleryId, oldTemplates);
     const gone = new Set([...oldIdentities, ...oldTemplates]);
-    const unsafe = new Set(broken);
+    const unused = new Set([...broken, ...restricted]);
     return {
       gallery: oldTemplates.length > 0 ? { ...gallery, generation: gallery.generation + 1 } : gallery,
-      rows: rows.filter(({ templateId }) => !gone.has(templateId) && !unsafe.has(templateId)),
-      identities: identities.filter(({ templateId }) => !gone.has(templateId)),
+      rows: rows.filter(({ templateId }) => !gone.has(templateId) && !unused.has(templateId)),
+      identities: identities.filter(({ templateId }) => !gone.has(templateId) && !unused.has(templateId)),
+      restricted: identities.filter(({ templateId }) => !gone.has(templateId) && restricted.includes(templateId)),
       broken: broken.filter((id) => !gone.has(id)),
       expired: over.size,
     };

@@ -31,6 +31,8 @@ interface IdentityRow {
   readonly person: string;
   readonly iv: Uint8Array<ArrayBuffer>;
   readonly ciphertext: Uint8Array<ArrayBuffer>;
+  /** Id of the rights request that restricts it: kept, and compared with nobody until that is lifted. */
+  readonly restrictedBy?: string | null;
 }
 
 interface IdentitySchema extends DBSchema {
@@ -51,10 +53,11 @@ const STEPS: readonly UpgradeStep<IdentitySchema>[] = [
 const PADDED_TO_BYTES = 256;
 const ROWS_AT_ONCE = 256;
 
-/** All identities of a gallery, and the ids of rows that did not open. */
+/** All identities of a gallery, and the template ids of rows that did not open, and of rows that are kept and must not be used. */
 export interface IdentityList {
   readonly identities: readonly Identity[];
   readonly broken: readonly string[];
+  readonly restricted: readonly string[];
 }
 
 /**
@@ -88,7 +91,8 @@ export class IdentityStore {
           else identities.push(identity);
         });
       }
-      return { identities, broken };
+      const restricted = rows.filter(({ restrictedBy = null }) => restrictedBy !== null).map(({ templateId }) => templateId);
+      return { identities, broken, restricted };
     });
   }
 
@@ -119,6 +123,19 @@ export class IdentityStore {
       const tx = this.#db.transaction('identities', 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         for (const templateId of templateIds) await tx.store.delete(templateId);
+      });
+    });
+  }
+
+  /** Restricts identities, or lifts that with null; unknown ids are no fault. @param from only those that this request restricts. */
+  restrict(templateIds: readonly string[], restrictedBy: string | null, from?: string): Promise<void> {
+    return guardStorage(() => {
+      const tx = this.#db.transaction('identities', 'readwrite', { durability: 'strict' });
+      return allOrNothing(tx, async () => {
+        for (const templateId of templateIds) {
+          const row = await tx.store.get(templateId);
+          if (row !== undefined && (from === undefined || row.restrictedBy === from)) await tx.store.put({ ...row, restrictedBy });
+        }
       });
     });
   }

@@ -29,7 +29,7 @@ export function collectCitations(root = at()) {
 }
 
 /**
- * The clauses that one test file cites. Skipped tests show nothing and do not count.
+ * The clauses that one test file cites. Skipped tests show nothing and do not count, nor do those that only the patient run (`slow(test)`).
  * @param {string} file
  * @param {string} text
  * @returns {Citation[]}
@@ -70,6 +70,9 @@ function nameParts(expression) {
   if (ts.isPropertyAccessExpression(expression)) return [...nameParts(expression.expression), expression.name.text];
   if (ts.isCallExpression(expression)) return nameParts(expression.expression);
   if (ts.isTaggedTemplateExpression(expression)) return nameParts(expression.tag);
+  // `(quick ? test : slow(test))(...)`
+  if (ts.isParenthesizedExpression(expression)) return nameParts(expression.expression);
+  if (ts.isConditionalExpression(expression)) return [expression.whenTrue, expression.whenFalse].map(nameParts).find(([name]) => name === 'test') ?? [];
   return [];
 }
 

@@ -3,7 +3,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
-import { execPath } from 'node:process';
+import { env, execPath } from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { at } from './paths.mjs';
 import { runCommand } from './run-command.mjs';
@@ -29,7 +29,7 @@ const STATEMENTS = [`${ACCESS}/statement.test.ts`];
  * What is taken out: the file, the text that occurs in it once, what stands there instead, and the test files of which
  * each has to fail.
  */
-const MUTANTS = [
+const ALL = [
   ['a withdrawal is no word', HISTORY, `state === 'withdrawn' || (by === role`, `state !== 'withdrawn' && (by === role`, [...UNIT, ...PROPERTY]],
   ['the first word decides', HISTORY, 'records.findLast(({ state, role: by', 'records.find(({ state, role: by', UNIT],
   ['a no is a yes', GATE, `if (word.answers[asked.purpose] !== 'given') return`, `if (word.answers[asked.purpose] === undefined) return`, [...UNIT, ...PROPERTY]],
@@ -75,6 +75,9 @@ const FAST = [
   [PROPERTY, 'numRuns: NUM_RUNS }', 'numRuns: 25, endOnFailure: true }'],
   [JUDGED, 'numRuns: 2000 }', 'numRuns: 100, endOnFailure: true }'],
 ];
+
+/** `npm test` takes the first of each file, `BAUTA_SLOW_TESTS=1` all. */
+const MUTANTS = env['BAUTA_SLOW_TESTS'] === '1' ? ALL : ALL.filter(([, file], index) => ALL.findIndex(([, other]) => other === file) === index);
 
 const USED = new Set(MUTANTS.flatMap(([, , , , files]) => files.map((file) => basename(file))));
 

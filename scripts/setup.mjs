@@ -18,12 +18,12 @@ import { mustRun } from './run-command.mjs';
 export async function setUp({ log = () => {}, clips = true, library = true, demo = false } = {}) {
   await installDependencies(log);
   await prepareModels(log);
-  if (clips || demo) await provideClips(log);
-  if (clips || demo) await provideSamples(log);
-  if (library || demo) {
-    const { buildLibrary } = await import('./build/library.mjs');
-    await buildLibrary({ log });
-  }
+  // Painting takes one core, compiling another.
+  const painted = clips || demo ? provideClips(log) : Promise.resolve();
+  const rest = clips || demo ? provideSamples(log) : Promise.resolve();
+  const compiled = library || demo ? rest.then(() => compile(log)) : Promise.resolve();
+  const failed = (await Promise.allSettled([painted, rest, compiled])).find(({ status }) => status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   if (demo) {
     const { buildDemo } = await import('./build/demo.mjs');
     await buildDemo({ log });
@@ -58,13 +58,14 @@ async function prepareModels(log) {
   markDone('models', print());
 }
 
+async function compile(log) {
+  const { buildLibrary } = await import('./build/library.mjs');
+  await buildLibrary({ log });
+}
+
 /** The sample video and the fake camera's film. The generator leaves alone what is up to date. */
 async function provideClips(log) {
-  const { makeClips } = await import('../demo/clip/make.mjs');
-  const onProgress = ({ frame, frames }) => {
-    log(`clip: ${frame} of ${frames} frames`);
-  };
-  await makeClips({ only: ['main'], onProgress });
+  await mustRun(execPath, [at('demo', 'clip', 'make.mjs'), '--only', 'main']);
   const made = at('.cache', 'clips', 'main.webm');
   const served = at('demo', 'public', 'clip', 'main.webm');
   if (existsSync(served) && fingerprintOf(served) === fingerprintOf(made)) return;
@@ -75,12 +76,11 @@ async function provideClips(log) {
 
 /** What the pages about features offer for a first try. */
 async function provideSamples(log) {
-  const { makeSamples } = await import('../demo/samples/make.mjs');
   const made = [at('demo', 'public', 'clip', 'people.webm'), at('demo', 'public', 'photos')];
   const print = () => `${fingerprint([at('demo', 'samples'), at('demo', 'clip'), at('package-lock.json')])} ${fingerprint(made)}`;
   if (isDone('samples', print())) return;
   log('samples: into demo/public');
-  await makeSamples();
+  await mustRun(execPath, [at('demo', 'samples', 'make.mjs')], { quiet: true });
   markDone('samples', print());
 }
 

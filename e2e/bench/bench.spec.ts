@@ -9,6 +9,7 @@ import { matchFrames } from './harness/match-frames.mjs';
 import { distinctFps, scoreCovers } from './harness/recall.mjs';
 import { quantile } from './harness/samples.mjs';
 import { serveBench } from './harness/server.mjs';
+import { slow } from '../support/slow.ts';
 
 const DELAY_MS = 60;
 const DROP_EVERY = 5;
@@ -102,7 +103,7 @@ test('frames before and after the measured seconds do not count', () => {
   expect(matched).toMatchObject({ cameraFrames: 3, outputFrames: 3, droppedFrames: 0, unexplainedFrames: 0 });
 });
 
-test('a peer is asked about known frames, and what it covers is held against their faces', async () => {
+slow(test)('a peer is asked about known frames, and what it covers is held against their faces', async () => {
   await makeClips({ only: [CLIP] });
   const server = await serveBench();
   const browser = await openBrowser({ camera: false });

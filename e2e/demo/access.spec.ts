@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, test, type DemoPage } from './demo-page.ts';
+import { slow } from '../support/slow.ts';
 
 const VIEWS: Readonly<Record<string, (demo: DemoPage, page: Page) => Promise<void>>> = {
   consent: (demo) => demo.open(),
@@ -33,6 +34,9 @@ const VIEWS: Readonly<Record<string, (demo: DemoPage, page: Page) => Promise<voi
     await page.locator('#pause').click();
   },
 };
+
+/** Their parts are in the others, too. */
+const SHOWN_IN_PART = new Set(['unanswered questions', 'guardian', 'public place']);
 
 test('the language follows the browser, can be switched and is remembered', async ({ demo, page }) => {
   await demo.open();
@@ -112,7 +116,7 @@ test.describe('on a phone', () => {
   test.use({ viewport: { width: 360, height: 740 } });
 
   for (const [view, goTo] of Object.entries(VIEWS)) {
-    test(`${view}: axe finds nothing, in English on dark and in Chinese on light, and it fits`, async ({ demo, page }) => {
+    (SHOWN_IN_PART.has(view) ? slow(test) : test)(`${view}: axe finds nothing, in English on dark and in Chinese on light, and it fits`, async ({ demo, page }) => {
       await goTo(demo, page);
       for (const [language, colorScheme] of [['en', 'dark'], ['zh-CN', 'light']] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { verifyErasureReceipt } from 'bauta/receipts';
 import { expect, test, type DemoPage } from './demo-page.ts';
+import { slow } from '../support/slow.ts';
 
 const PAGE = 'album.html';
 const photo = (name: string): string => new URL(`../../demo/dist/photos/${name}`, import.meta.url).pathname;
@@ -93,7 +94,7 @@ test('the sample photos become groups; bad files are listed; the person corrects
   expect((await verifyErasureReceipt(receipt, { origin: new URL(demo.url).origin })).erased.templates).toBe(faces);
 });
 
-test('reading stops when asked to and goes on from there; withdrawal ends and erases it [TEN-stop][MEG-withdraw]', async ({ demo, page }) => {
+slow(test)('reading stops when asked to and goes on from there; withdrawal ends and erases it [TEN-stop][MEG-withdraw]', async ({ demo, page }) => {
   test.setTimeout(150_000);
   await openAndAgree(demo, page);
   await page.locator('#samples').click();

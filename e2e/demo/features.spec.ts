@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { verifyErasureReceipt } from 'bauta/receipts';
 import { expect, test, type DemoPage } from './demo-page.ts';
+import { slow } from '../support/slow.ts';
 
 const PAGE = 'features.html';
 const BOTH = { 'live-redacted-view': 'given', comparison: 'given' } as const;
@@ -91,7 +92,7 @@ test('enrols the face that is pointed at, tells it from another, and erases visi
   expect({ scope, templates: erased.templates }).toEqual({ scope: 'gallery', templates: 1 });
 });
 
-test('withdrawing ends the picture and the claim, and erases what was kept [MEG-withdraw][TEN-destroy]', async ({ demo, page }) => {
+slow(test)('withdrawing ends the picture and the claim, and erases what was kept [MEG-withdraw][TEN-destroy]', async ({ demo, page }) => {
   test.setTimeout(120_000);
   await openAndAgree(demo, page);
   await startClip(page);
@@ -107,7 +108,7 @@ test('withdrawing ends the picture and the claim, and erases what was kept [MEG-
   await expect(page.locator('#people-count')).toHaveText('0');
 });
 
-test('a picture with several people is refused with what to do; unseen where showing was refused [MEG-separate]', async ({ demo, page }) => {
+slow(test)('a picture with several people is refused with what to do; unseen where showing was refused [MEG-separate]', async ({ demo, page }) => {
   await openAndAgree(demo, page, { 'live-redacted-view': 'refused', comparison: 'given' });
   await expect(page.locator('input[name=source][value=camera]')).toBeDisabled();
   const photo = new URL('../../node_modules/@vladmandic/face-api/demo/sample1.jpg', import.meta.url);

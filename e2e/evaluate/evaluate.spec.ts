@@ -12,6 +12,7 @@ import { clipsIn } from './measures/video/clips.mjs';
 import { joined, linked } from './measures/video/link.mjs';
 import { scoreClip } from './measures/video/score.mjs';
 import { makeSmallSet } from './small-set.mjs';
+import { slow } from '../support/slow.ts';
 
 const FRAMES = 20;
 
@@ -30,7 +31,7 @@ interface Played {
   readonly failures: readonly string[];
 }
 
-test('a pipeline that is made worse gets worse numbers', async () => {
+slow(test)('a pipeline that is made worse gets worse numbers', async () => {
   test.setTimeout(180_000);
   const data = mkdtempSync(join(tmpdir(), 'bauta-small-set-'));
   await makeSmallSet(data, { crowds: [0] });

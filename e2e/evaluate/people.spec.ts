@@ -9,6 +9,7 @@ import { CASES } from './measures/reid/covers.mjs';
 import { attackCovers } from './measures/reid/reid.mjs';
 import { verify } from './measures/verify/verify.mjs';
 import { makePeopleSet } from './people-set.mjs';
+import { isPatient, PATIENCE } from '../support/slow.ts';
 
 const PEOPLE = 8;
 const PICTURES = 5;
@@ -24,7 +25,7 @@ interface Attack {
 }
 
 test('people of the demo\'s clip are told apart by vectors and templates, not across keys, not under covers that read nothing', async () => {
-  test.skip(process.env['BAUTA_SLOW_TESTS'] !== '1', 'slow: set BAUTA_SLOW_TESTS=1 to run it');
+  test.skip(!isPatient, PATIENCE);
   test.setTimeout(600_000);
   const data = mkdtempSync(join(tmpdir(), 'bauta-people-set-'));
   await makePeopleSet(data, { people: PEOPLE, pictures: PICTURES });

@@ -1,5 +1,6 @@
 import { expect, test } from '../support/stage-test.ts';
 import { expectNothingLeft } from './endings.ts';
+import { slow } from '../support/slow.ts';
 
 /* What happens after a fault is read from the pixels that come out, not from what the session says. */
 
@@ -9,7 +10,7 @@ for (const [fault, code, detection] of [
   ['detector-not-finite', 'ERR_DETECTOR_FAILED', {}],
   ['compositor-throws', 'ERR_COMPOSITOR_FAILED', {}],
 ] as const) {
-  test(`${fault} in mid-stream: an error event, and only covered frames from then on`, async ({ stage: page }) => {
+  (fault === 'detector-not-finite' ? slow(test) : test)(`${fault} in mid-stream: an error event, and only covered frames from then on`, async ({ stage: page }) => {
     const result = await page.evaluate(
       async ({ fault, detection }) => {
         const { stage } = window;

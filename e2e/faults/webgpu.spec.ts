@@ -2,12 +2,11 @@ import { chromium, type Browser, type Page } from '@playwright/test';
 import { requireChromium, chromiumArgs, SOFTWARE_WEBGPU_ARGS } from '../../scripts/chromium.mjs';
 import { expect, openStage, test as base } from '../support/stage-test.ts';
 import { expectNothingLeft } from './endings.ts';
+import { isPatient, PATIENCE, slow } from '../support/slow.ts';
 
 /* WebGPU in software: slow, and all that is needed to see what happens when a GPU goes. */
 
 /** In software these take some twenty seconds each. */
-const isPatient = process.env['BAUTA_SLOW_TESTS'] === '1';
-const PATIENCE = 'slow in software: set BAUTA_SLOW_TESTS=1 to run it';
 
 const test = base.extend<{ gpuStage: Page; gpuBrowser: Browser }>({
   gpuBrowser: async ({}, use) => {
@@ -95,7 +94,7 @@ for (const [how, takeAway] of [
   });
 }
 
-test('auto does not take a GPU in software, nor fetch what it would need', async ({ gpuStage: page, server }) => {
+slow(test)('auto does not take a GPU in software, nor fetch what it would need', async ({ gpuStage: page, server }) => {
   server.requests.length = 0;
   const engine = await page.evaluate(async () => {
     const { session } = await window.stage.open({ detection: { engine: 'auto' } });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { at } from '../../scripts/paths.mjs';
 import { expect, openStage, test } from '../support/stage-test.ts';
+import { slow } from '../support/slow.ts';
 
 interface Photo {
   readonly file: string;
@@ -187,7 +188,7 @@ test('photos are grouped by person, bad ones are listed, and nothing of it leave
   expect(server.requests.filter((path) => /album|template|upload/.test(path) && !path.endsWith('.js'))).toEqual([]);
 });
 
-test('nothing is asked of the network while an album is worked on [TEN-album]', async ({ stage: page, server }) => {
+slow(test)('nothing is asked of the network while an album is worked on [TEN-album]', async ({ stage: page, server }) => {
   test.setTimeout(90_000);
   await withTools(page);
   const asked = await page.evaluate(async () => {
@@ -275,7 +276,7 @@ test('withdrawal while faces are grouped ends it at once and erases the album, o
   expect(swept).toEqual({ albums: 1, pictures: false });
 });
 
-test('adding can be cancelled and taken up again, also in another tab at the same time [TEN-stop]', async ({ stage: page, server, context }) => {
+slow(test)('adding can be cancelled and taken up again, also in another tab at the same time [TEN-stop]', async ({ stage: page, server, context }) => {
   test.setTimeout(120_000);
   await withTools(page);
   const subject = await page.evaluate(() => window.stage.consent.newSubject());

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, openStage, test } from '../support/stage-test.ts';
 import { photoOf, portraitOf } from './portraits.ts';
+import { slow } from '../support/slow.ts';
 
 /** Portraits of the sample photos, and what is wrong with some. */
 async function pictures() {
@@ -271,7 +272,7 @@ test('consent withdrawn: the worker is gone and what was kept is erased, here, i
   await expect.poll(() => tab.evaluate(async () => (await kit.rows()).filter((row) => /identities identities|templates templates/.test(row)).length)).toBe(0);
 });
 
-test('a worker that is lost while enrolling, and storage that is full, leave nothing half written', async ({ stage: page }) => {
+slow(test)('a worker that is lost while enrolling, and storage that is full, leave nothing half written', async ({ stage: page }) => {
   const result = await page.evaluate(async () => {
     const { stage } = window;
     const { picture } = kit;
@@ -306,7 +307,7 @@ test('a worker that is lost while enrolling, and storage that is full, leave not
   expect(result).toEqual({ full: ['ERR_STORAGE_FAILED', 'ERR_STORAGE_FAILED'], afterFull: { rows: 2, match: true }, code: 'ERR_WORKER_LOST', afterLoss: 2, events: ['ERR_WORKER_LOST'], match: true });
 });
 
-test('a row that somebody edited is not used; the others are [MEG-crypt]', async ({ stage: page }) => {
+slow(test)('a row that somebody edited is not used; the others are [MEG-crypt]', async ({ stage: page }) => {
   const result = await page.evaluate(async () => {
     const { stage } = window;
     const { picture } = kit;

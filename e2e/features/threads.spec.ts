@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test, type Page } from '@playwright/test';
 import { at } from '../../scripts/paths.mjs';
 import { serve, workerPolicyOf } from '../../scripts/serve.mjs';
+import { slow } from '../support/slow.ts';
 
 const SCRIPT = 'features-threads.worker.js';
 const FILES = ['runtime/ort-wasm-simd-threaded.wasm', 'models/blazeface-short.onnx', 'models/blazeface-full.onnx', 'models/blazeface-back.onnx', 'models/face-resnet.onnx'];
@@ -65,7 +66,7 @@ test.describe('threads of the features worker', () => {
     expect(asked).toBe(3);
   });
 
-  test('it has one, and works, where its policy lets it start no worker, where the page is not isolated, and on two cores', async ({ page }) => {
+  slow(test)('it has one, and works, where its policy lets it start no worker, where the page is not isolated, and on two cores', async ({ page }) => {
     const single = { ok: true, value: { engine: 'wasm', threads: 1, cspEnforced: true } };
     expect((await load(page, { cores: 4, isolated: true, policy: workerPolicyOf('features.worker.js') })).reply).toMatchObject(single);
     const unshared = await load(page, { cores: 4, isolated: false });

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { env, execPath } from 'node:process';
+import { execPath } from 'node:process';
 import { promisify } from 'node:util';
 import { expect, test, type Page } from '@playwright/test';
 import { WORKER_CONTENT_SECURITY_POLICY } from 'bauta';
 import { build, createServer, preview } from 'vite';
 import { makeEmptyApp, type EmptyApp, type PictureResult, type SessionResult } from './empty-app.ts';
+import { isPatient, PATIENCE } from '../support/slow.ts';
 
 const WORKER = /redaction-(onnx|mediapipe)\.worker[^/]*\.js/;
 const MODULES = resolve(import.meta.dirname, '../../node_modules');
@@ -139,14 +140,14 @@ const VARIANTS: readonly Variant[] = [
   { name: 'dev server', plugin: true, start: develop, base: '/', thorough: true },
   { name: 'dev server under a sub-path', plugin: true, start: develop, base: '/app/', thorough: false, slow: true },
   { name: 'build with a relative base', plugin: true, start: buildAndPreview, base: './', thorough: true },
-  { name: 'build under a sub-path', plugin: true, start: buildAndPreview, base: '/app/', thorough: false },
+  { name: 'build under a sub-path', plugin: true, start: buildAndPreview, base: '/app/', thorough: false, slow: true },
   { name: 'dev server without the plugin', plugin: false, start: develop, base: '/', thorough: false, slow: true },
   { name: 'build without the plugin', plugin: false, start: buildAndPreview, base: '/', thorough: false },
 ];
 
 for (const { name, plugin, start, base, thorough, slow } of VARIANTS) {
   test(`${name}: pictures${thorough ? ', camera and MediaPipe' : ''}, in a worker ${plugin ? 'with' : 'that tells it has not'} its policy`, async ({ page }) => {
-    test.skip(slow === true && env['BAUTA_SLOW_TESTS'] !== '1', 'slow: set BAUTA_SLOW_TESTS=1 to run it');
+    test.skip(slow === true && !isPatient, PATIENCE);
     app.usePlugin(plugin);
     const site = await start(app, base);
     try {

@@ -1,4 +1,5 @@
 import { expect, test } from '../support/stage-test.ts';
+import { slow } from '../support/slow.ts';
 
 test('stream adapter: the main thread makes, reads, draws and clones no frame', async ({ stage: page }) => {
   const { pixelCalls, handles } = await page.evaluate(async () => {
@@ -12,7 +13,7 @@ test('stream adapter: the main thread makes, reads, draws and clones no frame', 
   expect(handles).toEqual([]);
 });
 
-test('element adapter: each handle is given away in the task that made it, and never looked into', async ({ stage: page }) => {
+slow(test)('element adapter: each handle is given away in the task that made it, and never looked into', async ({ stage: page }) => {
   const { pixelCalls, handles } = await page.evaluate(async () => {
     const { stage } = window;
     const opened = await stage.open({ adapter: 'element' });

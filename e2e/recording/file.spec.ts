@@ -1,11 +1,15 @@
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import type { Page, TestInfo } from '@playwright/test';
 import { expectCovered } from '../privacy/verdicts.ts';
+import { isPatient } from '../support/slow.ts';
 import { expect, test, type StageServer } from '../support/stage-test.ts';
 import { openRecordingTools, probe } from './read-back.ts';
 import { clipAs, ffmpeg, hasFfmpeg, judgeFile, NO_FFMPEG } from './second-decoder.ts';
 
 test.skip(!hasFfmpeg, NO_FFMPEG);
+
+/** Of the clip's 360, of which `npm test` takes the first two seconds. */
+const FRAMES = isPatient ? 360 : 60;
 
 type Container = 'auto' | 'webm' | 'mp4';
 
@@ -47,23 +51,23 @@ async function redactTo(page: Page, server: StageServer, info: TestInfo, input: 
   return { ...done, summary: done.summary!, manifest: done.manifest!, output };
 }
 
-test('every frame of the clip keeps its time, and no known face leaks, read by a second decoder [TAF-5.3b]', async ({ stage: page, server }, info) => {
+test(`every one of ${FRAMES} frames keeps its time, and no known face leaks, read by a second decoder [TAF-5.3b]`, async ({ stage: page, server }, info) => {
   test.setTimeout(600_000);
   await openRecordingTools(page);
   const input = info.outputPath('clip.webm');
-  clipAs(input, 360, '-c:v', 'libvpx', '-b:v', '12M', '-deadline', 'realtime', '-cpu-used', '8', '-pix_fmt', 'yuv420p');
+  clipAs(input, FRAMES, '-c:v', 'libvpx', '-b:v', '12M', '-deadline', 'realtime', '-cpu-used', '8', '-pix_fmt', 'yuv420p');
   const { summary, manifest, output, progress, tookMs } = await redactTo(page, server, info, input, 'webm');
-  expect(summary).toMatchObject({ width: 1280, height: 720, frames: 360, container: 'webm' });
+  expect(summary).toMatchObject({ width: 1280, height: 720, frames: FRAMES, container: 'webm' });
   const [before, after] = [probe(input), probe(output)];
   expect(after.times).toEqual(before.times);
-  expect(manifest).toMatchObject({ source: 'file', complete: true, media: { frames: 360 } });
-  expect(manifest.covers.reduce((sum, { frames }) => sum + frames, 0)).toBe(360);
+  expect(manifest).toMatchObject({ source: 'file', complete: true, media: { frames: FRAMES } });
+  expect(manifest.covers.reduce((sum, { frames }) => sum + frames, 0)).toBe(FRAMES);
   expect(progress.some(([pass]) => pass === 1)).toBe(true);
   expect(progress.some(([pass]) => pass === 2)).toBe(true);
   info.annotations.push({ type: 'figures', description: JSON.stringify({ timesRealTime: summary.durationUs / 1000 / tookMs, wholeFrames: manifest.covers.reduce((sum, { wholeFrames }) => sum + wholeFrames, 0) }) });
   const verdict = await judgeFile(page, server, output);
-  expect(verdict.frames).toBe(360);
-  expect(verdict.wholeCovered).toBeLessThan(90);
+  expect(verdict.frames).toBe(FRAMES);
+  expect(verdict.wholeCovered).toBeLessThan(FRAMES / 4);
   expect(verdict.meanPictureShown).toBeGreaterThan(0.1);
   expectCovered(verdict, info);
 });
@@ -72,7 +76,7 @@ test('a file of variable rate keeps the time of each frame; one with sound loses
   test.setTimeout(240_000);
   await openRecordingTools(page);
   const input = info.outputPath('uneven.webm');
-  clipAs(input, 40, '-vf', "select='not(eq(mod(n,3),1))*not(eq(mod(n,7),2))',scale=640:360", '-fps_mode', 'vfr', '-c:v', 'libvpx', '-b:v', '4M', '-deadline', 'realtime', '-cpu-used', '8', '-pix_fmt', 'yuv420p');
+  clipAs(input, 20, '-vf', "select='not(eq(mod(n,3),1))*not(eq(mod(n,7),2))',scale=640:360", '-fps_mode', 'vfr', '-c:v', 'libvpx', '-b:v', '4M', '-deadline', 'realtime', '-cpu-used', '8', '-pix_fmt', 'yuv420p');
   const { output } = await redactTo(page, server, info, input, 'webm');
   expect(probe(output).times).toEqual(probe(input).times);
   const sounding = info.outputPath('sounding.webm');

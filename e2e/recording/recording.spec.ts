@@ -3,9 +3,10 @@ import { expectCovered } from '../privacy/verdicts.ts';
 import { expect, test } from '../support/stage-test.ts';
 import { hasFfprobe, openRecordingTools, probe } from './read-back.ts';
 import { hasFfmpeg, judgeFile, NO_FFMPEG } from './second-decoder.ts';
+import { slow } from '../support/slow.ts';
 
 for (const container of ['webm', 'mp4'] as const) {
-  test(`${container}: a recording of the fake camera plays from start to end, can be sought, and is what its manifest says [TAF-5.3b]`, async ({ stage: page }, info) => {
+  (container === 'webm' ? test : slow(test))(`${container}: a recording of the fake camera plays from start to end, can be sought, and is what its manifest says [TAF-5.3b]`, async ({ stage: page }, info) => {
     test.setTimeout(120_000);
     await openRecordingTools(page);
     const made = await page.evaluate(async (container) => {

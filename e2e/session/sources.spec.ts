@@ -1,5 +1,6 @@
 import { expectNothingLeft } from '../faults/endings.ts';
 import { expect, test } from '../support/stage-test.ts';
+import { slow } from '../support/slow.ts';
 
 test('another source in mid-stream: track to camera to element, one redacted track throughout', async ({ stage: page }) => {
   test.setTimeout(90_000);
@@ -39,7 +40,7 @@ test('another source in mid-stream: track to camera to element, one redacted tra
   await expect.poll(() => page.workers().length).toBe(0);
 });
 
-test('a video file to its end', async ({ stage: page }) => {
+slow(test)('a video file to its end', async ({ stage: page }) => {
   test.setTimeout(90_000);
   const result = await page.evaluate(async () => {
     const { stage } = window;

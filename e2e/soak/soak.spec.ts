@@ -3,18 +3,21 @@ import { expect, test } from '@playwright/test';
 import { buildLibrary } from '../../scripts/build/library.mjs';
 import { bundleWorker } from '../../scripts/build/worker-bundle.mjs';
 import { at } from '../../scripts/paths.mjs';
+import { isPatient, PATIENCE } from '../support/slow.ts';
 import { soak } from './soak.mjs';
 import { growthOf, violationsOf } from './verdict.mjs';
+
+const FRAMES = isPatient ? 1000 : 300;
 
 test.beforeAll(async () => {
   await buildLibrary();
 });
 
-test('1,000 frames through the published worker leave nothing behind', async () => {
+test(`${FRAMES} frames through the published worker leave nothing behind`, async () => {
   test.setTimeout(240_000);
-  const { violations, left } = await soak({ frames: 1000 });
+  const { violations, left } = await soak({ frames: FRAMES });
   expect(violations).toEqual([]);
-  expect(left.out).toBe(1000);
+  expect(left.out).toBe(FRAMES);
 });
 
 test.describe('the checker', () => {
@@ -35,7 +38,7 @@ test.describe('the checker', () => {
   };
 
   // A quarter of a minute each; the verdict itself is tested below.
-  test.skip(process.env['BAUTA_SLOW_TESTS'] !== '1', 'slow: set BAUTA_SLOW_TESTS=1 to run it');
+  test.skip(!isPatient, PATIENCE);
 
   test('catches frames that are forgotten unclosed', async () => {
     expect(await run('forget')).toContainEqual(expect.stringContaining('unclosed frames were collected'));

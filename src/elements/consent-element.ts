@@ -187,7 +187,10 @@ export class BautaConsent extends Base {
   }
 
   #refresh(): void {
-    this.#read().catch((error: unknown) => { this.#fail(error); });
+    this.#read().catch((error: unknown) => {
+      // What is on the screen already is not told again.
+      if (!(error instanceof FacePrivacyError) || error.code !== this.#error?.code) this.#fail(error);
+    });
   }
 
   /** Reads the person's last word and shows what follows from it. */

@@ -2,6 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { indicatorOf, type IndicatorLink, type Sighting } from '../core/visible-indicator.ts';
 import { BautaIndicator, defineIndicator } from './indicator.ts';
 
+/** Other work may take the machine for seconds. */
+const PATIENCE = { timeout: 15_000 };
+
 defineIndicator();
 
 let indicator: BautaIndicator;
@@ -33,7 +36,7 @@ afterEach(() => {
   document.body.replaceChildren();
 });
 
-const becomes = (sighting: Sighting): Promise<void> => vi.waitFor(() => { expect(link.sighting).toBe(sighting); }, { timeout: 4000, interval: 10 });
+const becomes = (sighting: Sighting): Promise<void> => vi.waitFor(() => { expect(link.sighting).toBe(sighting); }, { ...PATIENCE, interval: 10 });
 
 function overlay(css: string): HTMLElement {
   const element = document.body.appendChild(document.createElement('div'));
@@ -88,7 +91,7 @@ for (const path of ['observer', 'looking'] as const) {
 
     it.each(HIDINGS)('%s: not seen, and seen again when undone [TAF-5.1f]', async (name, hide, allowed) => {
       const undo = hide();
-      await vi.waitFor(() => { expect(link.sighting, name).not.toBeNull(); }, { timeout: 4000, interval: 10 });
+      await vi.waitFor(() => { expect(link.sighting, name).not.toBeNull(); }, { ...PATIENCE, interval: 10 });
       expect(allowed, `seen as ${String(link.sighting)}`).toContain(link.sighting);
       undo();
       await becomes(null);
@@ -169,7 +172,7 @@ describe('what it shows', () => {
     const english = height();
     expect(english).toBeGreaterThan(large);
     document.documentElement.lang = 'zh-CN';
-    await vi.waitFor(() => { expect(height()).toBeLessThan(english); });
+    await vi.waitFor(() => { expect(height()).toBeLessThan(english); }, PATIENCE);
     await becomes(null);
   });
 });

@@ -10,6 +10,8 @@ export interface KeepingContext extends Omit<GrantContext, 'throttle'> {
   readonly origin: string;
   /** Id of the key that signs here. */
   readonly keyId: string;
+  /** Name of the consent store: a worker opens the same one. */
+  readonly storeName: string;
   /** The audit log, in order, unchecked. @throws FacePrivacyError ERR_STORAGE_FAILED. */
   auditLog(): Promise<AuditEntry[]>;
   /** As `ConsentLedger.exportAudit`. */

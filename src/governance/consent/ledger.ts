@@ -301,8 +301,8 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   /** @internal For those who look after what is kept. @throws TypeError for a look-alike. */
   static keeping(ledger: ConsentLedger): KeepingContext {
     if (typeof ledger !== 'object' || (ledger as unknown) === null || !(#parts in ledger)) throw new TypeError('ledger must be a ConsentLedger from openConsentLedger().');
-    const { origin, key: { keyId } } = ledger.#parts;
-    return { ...ledger.#keeping(ledger.#desk.notice), origin, keyId, auditLog: () => ledger.auditLog(), exportAudit: () => ledger.exportAudit() };
+    const { origin, key: { keyId }, store: { name: storeName } } = ledger.#parts;
+    return { ...ledger.#keeping(ledger.#desk.notice), origin, keyId, storeName, auditLog: () => ledger.auditLog(), exportAudit: () => ledger.exportAudit() };
   }
 
   async #answer(dataSubject: string, draft: (past: readonly ConsentRecord[], now: EpochMs) => Draft): Promise<ConsentRecord> {

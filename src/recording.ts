@@ -1,8 +1,10 @@
 export { openRecording } from './open-recording.ts';
 export { Recording, type RecordingEvents } from './recording-session.ts';
-export { openRecordings, Recordings } from './recordings.ts';
-export { redactFile, type FileAssetOptions, type RedactedFile, type RedactFileOptions, type RedactFileProgress } from './redact-file.ts';
-export type { FileProgress } from './core/file-redaction-protocol.ts';
+export { openRecordings, Recordings, type RecordingsEvents } from './recordings.ts';
+export { persistStorage, type StorageStanding } from './persist-storage.ts';
+export { redactFile, type RedactedFile, type RedactFileOptions, type RedactFileProgress } from './redact-file.ts';
+export type { FileAssetOptions, FileWorkProgress } from './file-host.ts';
+export type { FileProgress, FixedRegion } from './core/file-redaction-protocol.ts';
 export type { RecordingInfo, RecordingSummary } from './recording-summary.ts';
 export type { MediaOptions, RecordingBaseOptions, RecordingOptions, RecordingsOptions } from './recording-options.ts';
 export { RECORDING_CONTAINERS, type MediaFormat, type MediaSummary, type RecordingCodec, type RecordingContainer, type TrackSample } from './core/recording.ts';

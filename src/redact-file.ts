@@ -1,28 +1,14 @@
-import { transfer } from 'comlink';
-import { loadAssets, type LoadProgress } from './assets/load-assets.ts';
-import { ENGINE_FILES, urlOf } from './assets/locations.ts';
-import { MODEL_MANIFEST } from './assets/model-manifest.ts';
-import { fileWorkerUrl } from './assets/recording-locations.ts';
-import { asFacePrivacyError, FacePrivacyError } from './core/errors.ts';
-import type { FileProgress, FileReport, FileWorkerApi, FileWorkerEvent } from './core/file-redaction-protocol.ts';
+import type { FileReport, FileRequest, FixedRegion } from './core/file-redaction-protocol.ts';
 import { checkOptions, matching, oneOf, type OptionRules } from './core/options.ts';
-import type { PipelineSettings } from './core/protocol.ts';
 import type { MediaSummary } from './core/recording.ts';
+import { checkFileAssets, withFileWorker, type FileAssetOptions, type FileWork, type FileWorkProgress } from './file-host.ts';
+import { checkRegions } from './fixed-regions.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
-import { createManifest, hashOfMedia, type RedactionManifest } from './governance/manifest/manifest.ts';
+import { createManifest, hashOfMedia, type ManifestContent, type RedactionManifest } from './governance/manifest/manifest.ts';
 import { modelsOf } from './open-recording.ts';
 import { assertNoSound, mediaRules, type MediaOptions } from './recording-options.ts';
 import { assertScene } from './scene-rules.ts';
 import { checkPictureOptions, pipelineSettings, type DetectionOptions, type EngineOptions, type StartOptions } from './session-options.ts';
-import { WorkerHost } from './threads/worker-host.ts';
-
-/** Where models and worker of file redaction come from. */
-export interface FileAssetOptions {
-  /** Folder that holds all model and runtime files; default: beside the library. */
-  readonly baseUrl?: string;
-  /** Makes the worker: `bauta/workers/redaction-file.worker.js`. */
-  readonly createWorker?: () => Worker;
-}
 
 /** Options of `redactFile`. */
 export interface RedactFileOptions extends MediaOptions, StartOptions {
@@ -32,6 +18,8 @@ export interface RedactFileOptions extends MediaOptions, StartOptions {
   /** As for a session; `engine` is `onnx`. `budgetMs` buys more looks per frame for a slower redaction. */
   readonly detection?: Omit<DetectionOptions, 'engine'>;
   readonly assets?: FileAssetOptions;
+  /** Rectangles that are covered for a time besides the faces, for what somebody saw that no detector did. */
+  readonly regions?: readonly FixedRegion[];
   /** Cancels: it fails with ERR_ABORTED and nothing of the file is left. */
   readonly signal?: AbortSignal;
   /** Bytes of models, then frames of the video. */
@@ -39,7 +27,7 @@ export interface RedactFileOptions extends MediaOptions, StartOptions {
 }
 
 /** How far a redaction is: models arrive, then two passes over the video. */
-export type RedactFileProgress = ({ readonly phase: 'loading' } & LoadProgress) | ({ readonly phase: 'redacting' } & FileProgress);
+export type RedactFileProgress = FileWorkProgress;
 
 /** A redacted video. */
 export interface RedactedFile extends MediaSummary {
@@ -51,14 +39,13 @@ export interface RedactedFile extends MediaSummary {
   readonly audioTracksDropped: number;
 }
 
-type FileHost = WorkerHost<FileWorkerApi, FileWorkerEvent>;
-
 const rules: OptionRules<RedactFileOptions> = {
   ...mediaRules,
   grant: matching('a ConsentGrant', (value) => value !== undefined),
   redaction: matching('an object', (value) => typeof value === 'object' && value !== null),
   detection: matching('an object', (value) => typeof value === 'object' && value !== null),
   assets: matching('an object', (value) => typeof value === 'object' && value !== null),
+  regions: matching('a list of regions', (value) => Array.isArray(value)),
   signal: matching('an AbortSignal', (value) => value instanceof AbortSignal),
   onProgress: matching('a function', (value) => typeof value === 'function'),
   initiatedBy: oneOf(['app', 'user']),
@@ -76,52 +63,30 @@ export async function redactFile(file: Blob, options: RedactFileOptions): Promis
   const operation = 'redactFile';
   if (!(file instanceof Blob)) throw new TypeError('redactFile: file must be a File or Blob.');
   checkOptions<RedactFileOptions>(operation, options, rules, ['grant']);
-  const { grant, redaction, detection, assets, signal: cancel, onProgress, initiatedBy = 'app', container = 'auto', bitrate = null } = options;
-  checkOptions<FileAssetOptions>('redactFile.assets', assets ?? {}, { baseUrl: matching('a URL', (value) => typeof value === 'string'), createWorker: matching('a function', (value) => typeof value === 'function') });
+  const { grant, redaction, detection, assets, signal: cancel, onProgress, initiatedBy = 'app', container = 'auto', bitrate = null, regions = [] } = options;
+  checkFileAssets(operation, assets);
+  checkRegions(operation, regions);
   const engineOptions: EngineOptions = { grant, ...(redaction === undefined ? {} : { redaction }), ...(detection === undefined ? {} : { detection }) };
   checkPictureOptions(engineOptions);
   assertGrant(grant, operation);
   assertScene(grant, { initiatedBy, method: redaction?.method, operation });
   assertNoSound(operation, options);
   const settings = pipelineSettings(engineOptions);
-  const signal = AbortSignal.any([grant.signal, ...(cancel === undefined ? [] : [cancel])]);
-  const tellLoading = onProgress && ((progress: LoadProgress) => { onProgress({ phase: 'loading', ...progress }); });
-  const onEvent = (event: FileWorkerEvent): void => {
-    if (event.kind === 'progress') onProgress?.({ phase: 'redacting', ...event.data });
-  };
-  throwIfAborted(signal, grant);
-  const create = assets?.createWorker ?? (() => new Worker(fileWorkerUrl(), { type: 'module', name: 'bauta-redaction-file' }));
-  const host: FileHost = new WorkerHost('file redaction', create, { onEvent, onLost: () => undefined });
-  const abort = (): void => void host.close();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    await load(host, settings, { baseUrl: assets?.baseUrl, onProgress: tellLoading, signal });
-    const report = await host.call((remote) => remote.redact({ file, settings, container: container === 'auto' ? null : container, bitrate }));
-    throwIfAborted(signal, grant);
-    const { media, summary, audioTracksDropped } = report;
-    return { ...summary, media, audioTracksDropped, manifest: await manifestOf(report, { grant, settings, signal }) };
-  } catch (error) {
-    throwIfAborted(signal, grant);
-    throw asFacePrivacyError(error, 'ERR_MEDIA_INVALID');
-  } finally {
-    signal.removeEventListener('abort', abort);
-    await host.close();
-  }
+  return redactMedia({ file, settings, container: container === 'auto' ? null : container, bitrate, regions }, { grant, settings, assets, cancel, onProgress });
 }
 
-async function load(host: FileHost, settings: PipelineSettings, { baseUrl, ...rest }: { readonly baseUrl: string | undefined; readonly signal: AbortSignal; readonly onProgress: ((progress: LoadProgress) => void) | undefined }): Promise<void> {
-  const files = ENGINE_FILES.onnx.map((file) => ({ file, url: urlOf(file, baseUrl), ...MODEL_MANIFEST[file] }));
-  const verified = await loadAssets(files, { ...rest, origin: location.origin });
-  const buffers = verified.map(({ bytes }) => bytes);
-  await host.call((remote) => {
-    const port = host.eventPort;
-    return remote.load(transfer(verified, buffers), settings, transfer(port, [port]));
+/** @internal The same without the checks. @param origin what the medium was made of, for its manifest. */
+export function redactMedia(request: FileRequest, work: FileWork, origin: Pick<ManifestContent, 'recordingId' | 'basedOn'> = { recordingId: null, basedOn: null }): Promise<RedactedFile> {
+  return withFileWorker(work, async (host, signal) => {
+    const report = await host.call((remote) => remote.redact(request));
+    const { media, summary, audioTracksDropped } = report;
+    return { ...summary, media, audioTracksDropped, manifest: await manifestOf(report, { ...work, signal, origin }) };
   });
 }
 
 async function manifestOf(
   { media, summary, covers, selfTests, audioTracksDropped, engine }: FileReport,
-  { grant, settings, signal }: { readonly grant: ConsentGrant; readonly settings: PipelineSettings; readonly signal: AbortSignal },
+  { grant, settings, signal, origin }: Pick<FileWork, 'grant' | 'settings'> & { readonly signal: AbortSignal; readonly origin: Pick<ManifestContent, 'recordingId' | 'basedOn'> },
 ): Promise<RedactionManifest> {
   const { tracking, detection, style } = settings;
   const { mimeType, width, height, frames, durationUs } = summary;
@@ -131,7 +96,7 @@ async function manifestOf(
       madeAt: context.now(),
       origin: location.origin,
       source: 'file',
-      recordingId: null,
+      ...origin,
       models: modelsOf(engine),
       settings: { engine, margin: tracking.margin, holdMs: tracking.holdMs, delayFrames: 0, maxAgeMs: detection.maxAgeMs, threshold: detection.threshold },
       styles: [{ fromUs: 0, ...style }],
@@ -143,10 +108,4 @@ async function manifestOf(
     },
     (statement) => context.sign(statement),
   );
-}
-
-/** The end of consent says why itself. */
-function throwIfAborted(signal: AbortSignal, grant: ConsentGrant): void {
-  if (grant.signal.aborted) throw grant.signal.reason as FacePrivacyError;
-  if (signal.aborted) throw new FacePrivacyError('ERR_ABORTED', 'The redaction of the file was cancelled.', { cause: signal.reason });
 }

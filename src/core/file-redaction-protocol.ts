@@ -1,7 +1,17 @@
 import type { ErrorReport } from './errors.ts';
+import type { Box } from './geometry.ts';
 import type { PipelineSettings, Reply, StopReport, VerifiedAsset } from './protocol.ts';
-import type { MediaSummary, RecordingContainer } from './recording.ts';
+import type { MediaSummary, RecordingContainer, TrackSample } from './recording.ts';
 import type { Microseconds } from './time.ts';
+
+/** A rectangle that is covered for a time, whatever it holds: somebody marked it. */
+export interface FixedRegion {
+  /** From the start of the file, in its own times; `untilUs` is the first moment after it. */
+  readonly fromUs: Microseconds;
+  readonly untilUs: Microseconds;
+  /** Pixels of the file's display frame. */
+  readonly box: Box;
+}
 
 /** A video file to redact. The Blob is the app's; it is read in the worker, never on the page. */
 export interface FileRequest {
@@ -11,11 +21,44 @@ export interface FileRequest {
   readonly container: RecordingContainer | null;
   /** Bits per second; null for what fits the size. */
   readonly bitrate: number | null;
+  /** Covered besides the faces. */
+  readonly regions: readonly FixedRegion[];
+}
+
+/** A redacted video file to search again for faces that show. */
+export interface FileCheckRequest {
+  readonly file: Blob;
+  /** Of the redaction; only those of detection count. */
+  readonly settings: PipelineSettings;
+  /** What is known to be covered; a face found there is none. Empty where nothing is known: then every face counts. */
+  readonly covered: readonly TrackSample[];
+  readonly regions: readonly FixedRegion[];
+}
+
+/** A face that shows in a file that should show none. */
+export interface UncoveredFace {
+  readonly timeUs: Microseconds;
+  /** Pixels of the file's display frame. */
+  readonly box: Box;
+  /** 0 to 1. */
+  readonly confidence: number;
+}
+
+/** What a second search found. */
+export interface FileCheckReport {
+  /** Frames decoded, each searched with every look. */
+  readonly frames: number;
+  /** Faces that show, by time; at most 1000. */
+  readonly uncovered: readonly UncoveredFace[];
+  readonly uncoveredCount: number;
+  /** Finds inside of covers: what the detector takes a cover for. */
+  readonly insideCovers: number;
+  readonly engine: FileReport['engine'];
 }
 
 /** How far a redaction is. */
 export interface FileProgress {
-  /** 1: faces are searched and followed; 2: they are covered. */
+  /** 1: faces are searched and followed; 2: they are covered. A second search has one pass. */
   readonly pass: 1 | 2;
   readonly frames: number;
   /** Media time that this pass has done, and all of it. */
@@ -54,6 +97,8 @@ export interface FileWorkerApi {
   load(assets: readonly VerifiedAsset[], settings: PipelineSettings, events: MessagePort): Promise<Reply<{ readonly cspEnforced: boolean }>>;
   /** Redacts one file. */
   redact(request: FileRequest): Promise<Reply<FileReport>>;
+  /** Searches a redacted file again, frame by frame. */
+  check(request: FileCheckRequest): Promise<Reply<FileCheckReport>>;
   /** Ends what runs: it fails with ERR_ABORTED. */
   stop(): Promise<Reply<StopReport>>;
 }

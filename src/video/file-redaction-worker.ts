@@ -1,12 +1,13 @@
 import { expose } from 'comlink';
 import { isPolicyEnforced, sealEgress } from '../assets/egress-seal.ts';
 import { FacePrivacyError, toErrorReport } from '../core/errors.ts';
-import type { FileRequest, FileWorkerApi, FileWorkerEvent } from '../core/file-redaction-protocol.ts';
-import type { PipelineSettings } from '../core/protocol.ts';
+import type { FileCheckRequest, FileRequest, FileWorkerApi, FileWorkerEvent } from '../core/file-redaction-protocol.ts';
+import type { PipelineSettings, Reply } from '../core/protocol.ts';
 import { answer } from '../threads/answer.ts';
 import { createFaceFinder, type FaceFinder } from './detection/face-finder.ts';
 import type { FaceDetector } from './detection/face-detector.ts';
-import { FileClock, redactVideoFile } from './file-redactor.ts';
+import { checkVideoFile } from './file-check.ts';
+import { FileClock, redactVideoFile, type FileRedactorParts } from './file-redactor.ts';
 import type { DetectorFactory } from './redaction-worker.ts';
 
 const HEARTBEAT_MS = 500;
@@ -50,20 +51,15 @@ export class FileRedactionWorker implements FileWorkerApi {
   }
 
   redact(request: FileRequest): ReturnType<FileWorkerApi['redact']> {
-    const work = answer('ERR_MEDIA_INVALID', async () => {
-      if (this.#loaded === null) throw new FacePrivacyError('ERR_WORKER_START', 'The worker is not loaded.');
-      const { detector, finder, clock } = this.#loaded;
-      const done = await redactVideoFile(request, {
-        finder,
-        clock,
-        signal: this.#stopped.signal,
-        onProgress: (data) => { this.#tell({ kind: 'progress', data }); },
-      });
+    return this.#work(async (parts) => {
+      const done = await redactVideoFile(request, parts);
       const selfTests = [...this.#selfTests].map(([model, sum]) => ({ model, ...sum }));
-      return { ...done, selfTests, engine: detector.engine };
+      return { ...done, selfTests };
     });
-    this.#working = work;
-    return work;
+  }
+
+  check(request: FileCheckRequest): ReturnType<FileWorkerApi['check']> {
+    return this.#work((parts) => checkVideoFile(request, parts));
   }
 
   stop(): ReturnType<FileWorkerApi['stop']> {
@@ -74,6 +70,17 @@ export class FileRedactionWorker implements FileWorkerApi {
       this.#loaded?.finder.close();
       return { openFrames: 0 };
     });
+  }
+
+  #work<T extends object>(task: (parts: FileRedactorParts) => Promise<T>): Promise<Reply<T & { readonly engine: FaceDetector['engine'] }>> {
+    const work = answer('ERR_MEDIA_INVALID', async () => {
+      if (this.#loaded === null) throw new FacePrivacyError('ERR_WORKER_START', 'The worker is not loaded.');
+      const { detector, finder, clock } = this.#loaded;
+      const done = await task({ finder, clock, signal: this.#stopped.signal, onProgress: (data) => { this.#tell({ kind: 'progress', data }); } });
+      return { ...done, engine: detector.engine };
+    });
+    this.#working = work;
+    return work;
   }
 
   #createFinder(detector: FaceDetector, { detection }: PipelineSettings): { readonly finder: FaceFinder; readonly clock: FileClock } {
@@ -104,6 +111,7 @@ export function exposeFileRedactionWorker(createDetector: DetectorFactory): void
   const api: FileWorkerApi = {
     load: (...args) => worker.load(...args),
     redact: (request) => worker.redact(request),
+    check: (request) => worker.check(request),
     stop: () => worker.stop(),
   };
   expose(api);

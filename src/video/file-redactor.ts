@@ -1,7 +1,8 @@
-import { EncodedPacketSink, MATROSKA, MP4, MPEG_TS, QTFF, VideoSampleSink, WEBM, type VideoSample } from 'mediabunny';
-import { asFacePrivacyError, FacePrivacyError } from '../core/errors.ts';
+import { MP4, QTFF } from 'mediabunny';
+import { asFacePrivacyError, type FacePrivacyError } from '../core/errors.ts';
 import type { FaceTrack } from '../core/faces.ts';
-import type { FileProgress, FileReport, FileRequest } from '../core/file-redaction-protocol.ts';
+import type { FileProgress, FileReport, FileRequest, FixedRegion } from '../core/file-redaction-protocol.ts';
+import type { Box } from '../core/geometry.ts';
 import type { RecordingContainer } from '../core/recording.ts';
 import type { RedactedFrame } from '../core/redacted.ts';
 import type { Microseconds, Milliseconds } from '../core/time.ts';
@@ -9,10 +10,11 @@ import { CoverLedger } from '../governance/manifest/cover-ledger.ts';
 import { detectionStatusOf } from './detection-status.ts';
 import { eyeOf } from './detection/face-detector.ts';
 import type { FaceFinder } from './detection/face-finder.ts';
+import { framesOf, openVideoFile } from './file-frames.ts';
 import { createFrameSampler } from './frame/frame-sampler.ts';
 import { readFrame } from './frame/read-frame.ts';
 import { chooseEncoder } from './recording/encoder-choice.ts';
-import { faultOf, isEncrypted, mediaFault, openMedia, toMicroseconds, type OpenedMedia } from './recording/media-reader.ts';
+import { mediaFault, toMicroseconds, type OpenedMedia } from './recording/media-reader.ts';
 import { RedactedMediaWriter } from './recording/redacted-media-writer.ts';
 import { createCompositorSet } from './redaction/choose-compositor.ts';
 import { coveredFrame } from './redaction/covered-frame.ts';
@@ -20,8 +22,6 @@ import { DEFAULT_MARGIN, planRedaction, type DetectionStatus } from './redaction
 import { coverBothWays } from './tracking/both-ways.ts';
 import { createFaceTracker, type TrackerInput } from './tracking/face-tracker.ts';
 
-/** What is read; each is code that the worker carries. */
-const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
 /** Frames that wait for the encoder; it drops none, so the file is read no faster than it is written. */
 const MOST_WAITING = 8;
 const PROGRESS_MS: Milliseconds = 200;
@@ -67,9 +67,8 @@ interface KnownFrame {
  * @throws FacePrivacyError ERR_MEDIA_INVALID (`details.reason`), ERR_UNSUPPORTED, ERR_ENCODER_FAILED, ERR_ABORTED; no file exists then.
  */
 export async function redactVideoFile(request: FileRequest, parts: FileRedactorParts): Promise<Omit<FileReport, 'selfTests' | 'engine'>> {
-  const opened = await openMedia(request.file, FORMATS);
+  const opened = await openVideoFile(request.file);
   try {
-    await assertReadable(opened, request.file);
     const totalUs = toMicroseconds(await opened.input.computeDuration());
     const { known, forward } = await search(opened, request, parts, totalUs);
     if (known.length === 0) throw mediaFault('no-frames');
@@ -151,6 +150,7 @@ async function cover(
         display: info.display,
         policy: { maxAgeMs: settings.detection.maxAgeMs, margin: DEFAULT_MARGIN * settings.tracking.margin },
         paused: false,
+        fixed: regionsAt(request.regions, timeUs),
       });
       // A frame that goes with the compositor's failure leaves its time, covered.
       const composed: RedactedFrame | null = await compositors.compositorFor(view.kind).compose(view, plan, settings.style).catch(() => null);
@@ -175,55 +175,9 @@ async function cover(
   }
 }
 
-/** The decoded frames in order of time, upright. The caller closes each. @throws FacePrivacyError ERR_MEDIA_INVALID, ERR_ABORTED. */
-async function* framesOf({ track }: OpenedMedia, signal: AbortSignal): AsyncGenerator<{ readonly frame: VideoFrame; readonly timeUs: Microseconds }> {
-  const sink = new VideoSampleSink(track);
-  try {
-    for await (const sample of sink.samples()) {
-      const frame = uprightFrame(sample);
-      if (signal.aborted) {
-        frame.close();
-        throw new FacePrivacyError('ERR_ABORTED', 'The redaction of the file was cancelled.');
-      }
-      yield { frame, timeUs: frame.timestamp };
-    }
-  } catch (error) {
-    throw faultOf(error);
-  }
-}
-
-/** Takes the sample. What the file says of its rotation, not every browser's frames can say: those are drawn. */
-function uprightFrame(sample: VideoSample): VideoFrame {
-  try {
-    const times = { timestamp: toMicroseconds(sample.timestamp), ...(sample.duration > 0 ? { duration: toMicroseconds(sample.duration) } : {}) };
-    if (sample.rotation === 0 && !sample.flip) {
-      const frame = sample.toVideoFrame();
-      try {
-        return new VideoFrame(frame, times);
-      } finally {
-        frame.close();
-      }
-    }
-    const canvas = new OffscreenCanvas(sample.displayWidth, sample.displayHeight);
-    const context = canvas.getContext('2d', { alpha: false });
-    if (context === null) throw mediaFault('damaged');
-    sample.draw(context, 0, 0, canvas.width, canvas.height);
-    return new VideoFrame(canvas, { ...times, alpha: 'discard' });
-  } finally {
-    sample.close();
-  }
-}
-
-/** @throws FacePrivacyError ERR_MEDIA_INVALID `encrypted`, `unknown-codec`, `no-frames` or `damaged`. */
-async function assertReadable({ track }: OpenedMedia, file: Blob): Promise<void> {
-  let first;
-  try {
-    first = await new EncodedPacketSink(track).getFirstPacket();
-  } catch (error) {
-    throw (await isEncrypted(file)) ? mediaFault('encrypted', error) : faultOf(error);
-  }
-  if (first === null) throw mediaFault('no-frames');
-  if (!(await track.canDecode())) throw mediaFault('unknown-codec');
+/** The boxes of the regions that hold at this time of the file. */
+function regionsAt(regions: readonly FixedRegion[], timeUs: Microseconds): Box[] {
+  return regions.filter(({ fromUs, untilUs }) => timeUs >= fromUs && timeUs < untilUs).map(({ box }) => box);
 }
 
 /** Where nothing is asked for, the file's own container, so that its times stay exact, and WebM for all others. */
@@ -233,7 +187,8 @@ async function containersFor({ container }: FileRequest, { input }: OpenedMedia)
   return format === MP4 || format === QTFF ? ['mp4', 'webm'] : ['webm', 'mp4'];
 }
 
-function progressTeller(pass: 1 | 2, totalUs: Microseconds, tell: (progress: FileProgress) => void): (doneUs: Microseconds, frames: number) => void {
+/** Tells a few times a second how far a pass over `totalUs` is. */
+export function progressTeller(pass: 1 | 2, totalUs: Microseconds, tell: (progress: FileProgress) => void): (doneUs: Microseconds, frames: number) => void {
   let nextMs = 0;
   return (doneUs, frames) => {
     if (performance.now() < nextMs) return;

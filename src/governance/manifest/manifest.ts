@@ -46,6 +46,8 @@ export interface ManifestContent {
   readonly source: 'recording' | 'file';
   /** Null for a file that was not kept. */
   readonly recordingId: string | null;
+  /** Id of the manifest of the redacted medium that this one was made of, by covering more; null for all others. */
+  readonly basedOn: string | null;
   readonly models: readonly ManifestModel[];
   readonly settings: ManifestSettings;
   readonly styles: readonly ManifestStyle[];
@@ -90,6 +92,7 @@ const FIELDS: Readonly<Record<Exclude<keyof RedactionManifest, 'kind' | 'origin'
   library: exactly({ name: text, version: text }),
   source: (value) => value === 'recording' || value === 'file',
   recordingId: (value) => value === null || text(value),
+  basedOn: (value) => value === null || text(value),
   models: listOf(exactly({ file: text, sha256: isDigest })),
   settings: exactly({ engine: text, margin: amount, holdMs: amount, delayFrames: count, maxAgeMs: amount, threshold: amount }),
   styles: listOf(exactly({ fromUs: amount, method: (value) => (REDACTION_METHODS as readonly unknown[]).includes(value), strength: amount })),
@@ -104,8 +107,8 @@ const FIELDS: Readonly<Record<Exclude<keyof RedactionManifest, 'kind' | 'origin'
  * Makes the manifest of a media file. @param sign the browser's key, see `GrantContext.sign`.
  * @throws TypeError that names a field that is malformed.
  */
-export async function createManifest(content: ManifestContent, sign: Sign): Promise<RedactionManifest> {
-  const manifest = { ...content, kind: 'redaction-manifest', version: 1, manifestId: crypto.randomUUID(), library: { ...LIBRARY } } as const;
+export async function createManifest(content: Omit<ManifestContent, 'basedOn'> & Partial<Pick<ManifestContent, 'basedOn'>>, sign: Sign): Promise<RedactionManifest> {
+  const manifest = { basedOn: null, ...content, kind: 'redaction-manifest', version: 1, manifestId: crypto.randomUUID(), library: { ...LIBRARY } } as const;
   const faulty = Object.entries(FIELDS).find(([field, fits]) => !fits(manifest[field as keyof typeof manifest]));
   if (faulty !== undefined) throw new TypeError(`${faulty[0]} of a redaction manifest is malformed.`);
   return signDocument(manifest, sign);

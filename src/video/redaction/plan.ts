@@ -40,6 +40,8 @@ export interface PlanInput {
   readonly display: Size;
   readonly policy: RedactionPolicy;
   readonly paused: boolean;
+  /** What people said is to be covered besides, display pixels. */
+  readonly fixed?: readonly Box[];
 }
 
 /**
@@ -74,7 +76,7 @@ const LARGEST_PX = 1e6;
  * open; drawn out to the picture's edge when near it (a face that enters is larger than what is seen of it); at least
  * {@link MIN_SIDE_PX} each way; clipped to the picture. A face outside the picture needs none.
  *
- * What the camera's motion has just brought in is covered as well, whatever it holds.
+ * What the camera's motion has just brought in, and what people marked, is covered as well, whatever it holds.
  *
  * Overlapping regions stay separate: each holds its whole face by itself, so no seam can open between two, every
  * region keeps the id of its face, and a union rectangle of two faces side by side would cover what is between them.
@@ -107,7 +109,7 @@ function reasonForWhole({ detection, display, paused, policy, tracksTrusted }: P
 }
 
 /** Null when anything about a track or the policy is odd. */
-function regionsOf({ tracks, detection, display, policy }: PlanInput): RedactionRegion[] | null {
+function regionsOf({ tracks, detection, display, policy, fixed = [] }: PlanInput): RedactionRegion[] | null {
   const { margin } = policy;
   const given: unknown = tracks;
   if (!Number.isFinite(margin) || margin < 1 || !Array.isArray(given)) return null;
@@ -121,7 +123,7 @@ function regionsOf({ tracks, detection, display, policy }: PlanInput): Redaction
     if (!Number.isFinite(region.x + region.y + region.width + region.height)) return null;
     if (area(region) > 0) regions.push({ box: region, trackId });
   }
-  for (const strip of detection?.newBorder ?? []) {
+  for (const strip of [...(detection?.newBorder ?? []), ...fixed]) {
     const box = clip(strip, display);
     if (!Number.isFinite(box.x + box.y + box.width + box.height)) return null;
     if (area(box) > 0) regions.push({ box, trackId: null });

@@ -31,4 +31,18 @@ describe('covers of recorded frames', () => {
     covers.frame(9, 20, SIZE);
     expect(covers.seconds()).toEqual([{ second: 0, frames: 2, regions: 6, wholeFrames: 0 }]);
   });
+
+  test('tell where the tracks were, ten times a second at most, in pixels of the recorded picture', () => {
+    const covers = new CoverMatcher(true);
+    const tell = (timeUs: number, width: number, height: number): void => {
+      covers.report({ timestampUs: timeUs, width, height, whole: null, faces: [{ trackId: 7, state: 'confirmed', box: { x: 10.4, y: 20, width: 10.2, height: 5 } }] });
+      covers.frame(timeUs, timeUs, { width: 100, height: 60 });
+    };
+    for (const timeUs of [0, 33_000, 66_000, 100_000]) tell(timeUs, 100, 60);
+    expect(covers.takeTracks()).toEqual([0, 100_000].map((timeUs) => ({ timeUs, tracks: [{ trackId: 7, box: { x: 10, y: 20, width: 11, height: 5 } }] })));
+    expect(covers.takeTracks()).toEqual([]);
+    // A frame of another shape lies in the middle of the recorded picture, made smaller.
+    tell(200_000, 60, 120);
+    expect(covers.takeTracks()).toEqual([{ timeUs: 200_000, tracks: [{ trackId: 7, box: { x: 40, y: 10, width: 6, height: 3 } }] }]);
+  });
 });

@@ -10,15 +10,18 @@ import type { DetailEvent } from './core/typed-events.ts';
 import { CoverMatcher } from './cover-matcher.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
 import type { ManifestModel } from './governance/manifest/manifest.ts';
+import { KeptOriginals } from './kept-originals.ts';
 import { startRecordingWorker, type RecordingHost } from './recording-host.ts';
 import { RecordingKeeper } from './recording-keeper.ts';
 import { holdRecording } from './recording-lock.ts';
 import { assertNoSound, checkRecordingOptions, containersOf, type RecordingOptions } from './recording-options.ts';
 import { Recording } from './recording-session.ts';
+import { makeRoom } from './retention-sweep.ts';
 import type { RecordingDesk } from './session-parts.ts';
 import { RedactionSession } from './session.ts';
 import type { Adapter } from './video/camera/adapters.ts';
 import { sourceOfTrack } from './video/camera/frame-source.ts';
+import { Undo } from './undo.ts';
 import { isRedactedTrack } from './video/output/redacted-track.ts';
 import type { RecordingAbout } from './vault/recording-rows.ts';
 import { RecordingStore } from './vault/recording-store.ts';
@@ -43,7 +46,7 @@ export async function openRecording(session: RedactionSession, options: Recordin
   assertNoSound(operation, options);
   assertSamePerson(desk, grant);
   if (!isRedactedTrack(session.track)) throw new TypeError('openRecording: the session has no redacted track.');
-  assertNotAborted(signal);
+  assertGoesOn(grant, signal);
 
   const opened: { recording?: Recording; failure?: FacePrivacyError } = {};
   const onEvent = (event: RecordingWorkerEvent): void => { opened.recording?.handle(event); };
@@ -51,14 +54,23 @@ export async function openRecording(session: RedactionSession, options: Recordin
     opened.failure = error;
     opened.recording?.lost(error);
   };
-  const store = await RecordingStore.open(options.databaseName);
-  const undo: (() => unknown)[] = [() => { store.close(); }];
+  // Heard by the worker until the recording runs, which then ends in order by itself.
+  const starting = new AbortController();
+  const ends = [grant.signal, ...(signal === undefined ? [] : [signal])];
+  const abort = (): void => { starting.abort(); };
+  for (const end of ends) end.addEventListener('abort', abort);
+  const undo = new Undo();
   try {
+    const store = await RecordingStore.open(options.databaseName);
+    undo.add(() => { store.close(); });
+    const kept = new KeptOriginals(ConsentGrant.context(grant), store, options.originalsDatabase);
+    undo.add(() => { kept.close(); });
     const recordingId = crypto.randomUUID();
     const release = await holdRecording(recordingId);
-    undo.push(release);
-    const host = await startRecordingWorker(options.createWorker, { onEvent, onLost });
-    undo.push(() => host.close());
+    undo.add(release);
+    const host = await startRecordingWorker(options.createWorker, { onEvent, onLost }, starting.signal);
+    undo.add(() => host.close());
+    assertGoesOn(grant, signal);
     const key = await createRecordingKey();
     const source = await intakeOf(session.track, session.adapter);
     const covers = new CoverMatcher(session.adapter === 'stream');
@@ -68,17 +80,18 @@ export async function openRecording(session: RedactionSession, options: Recordin
       session.removeEventListener('faces', onFaces);
       source.close();
     };
-    undo.push(closeSource);
+    undo.add(closeSource);
     const pieces = new MessageChannel();
+    undo.add(() => { pieces.port1.close(); });
     const { width = 1280, height = 720 } = session.track.getSettings();
     const settings = { recordingId, key, containers: containersOf(options), width, height, bitrate: options.bitrate ?? null };
     const format = await record(host, settings, source.intake, pieces.port2);
+    assertGoesOn(grant, signal);
     const row = await store.begin({ recordingId, key, format, about: aboutOf(desk, session.engine), ...keepingOf(grant) });
-    undo.push(() => store.discard([recordingId]));
+    undo.add(() => store.discard([recordingId]));
     await ConsentGrant.note(grant, 'recording.started', { requestId: desk.requestId, recordingId, format: format.mimeType });
     if (opened.failure !== undefined) throw opened.failure;
-    assertGrant(grant, operation);
-    assertNotAborted(signal);
+    assertGoesOn(grant, signal);
     const keeper = new RecordingKeeper({
       store,
       row,
@@ -88,14 +101,19 @@ export async function openRecording(session: RedactionSession, options: Recordin
       takeTracks: () => covers.takeTracks(),
       onFrame: (sourceUs, timeUs, size) => { opened.recording?.frame(sourceUs, timeUs, size); },
       onKept: (keptUs, bytes) => { opened.recording?.kept(keptUs, bytes); },
+      makeRoom: async (bytes) => makeRoom(await kept.parts(), bytes),
     });
-    const recording = new Recording({ session, desk, grant, signal, store, row, host, keeper, covers, release, closeSource });
+    const recording = new Recording({ session, desk, grant, signal, store, kept, row, host, keeper, covers, release, closeSource });
     opened.recording = recording;
     store.onLost = () => { recording.lost(new FacePrivacyError('ERR_STORAGE_FAILED', 'The browser took the recordings away: deleted, evicted, or opened by a newer version.', { details: { field: 'recordings', reason: 'lost' } })); };
     return recording;
   } catch (error) {
-    for (const step of undo.reverse()) await step();
-    throw error;
+    const undone = await undo.all(error);
+    // What ended the start says more than that its worker is gone.
+    assertGoesOn(grant, signal);
+    throw undone;
+  } finally {
+    for (const end of ends) end.removeEventListener('abort', abort);
   }
 }
 
@@ -130,7 +148,9 @@ function assertSamePerson(desk: RecordingDesk, grant: ConsentGrant): void {
   });
 }
 
-function assertNotAborted(signal: AbortSignal | undefined): void {
+/** @throws FacePrivacyError why the start has to end. */
+function assertGoesOn(grant: ConsentGrant, signal: AbortSignal | undefined): void {
+  assertGrant(grant, 'openRecording');
   if (signal?.aborted === true) throw new FacePrivacyError('ERR_ABORTED', 'Starting the recording was cancelled.', { cause: signal.reason });
 }
 

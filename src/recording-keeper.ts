@@ -1,4 +1,4 @@
-import { asFacePrivacyError, toErrorReport, type FacePrivacyError } from './core/errors.ts';
+import { asFacePrivacyError, FacePrivacyError, toErrorReport } from './core/errors.ts';
 import type { Size } from './core/geometry.ts';
 import { openPiece, sealTimeline, type MediaSummary, type SealedPiece, type TrackSample } from './core/recording.ts';
 import type { PieceMessage, PieceReply } from './core/recording-protocol.ts';
@@ -7,7 +7,7 @@ import type { Microseconds } from './core/time.ts';
 import { ConsentGrant } from './governance/consent/grant.ts';
 import type { SecondOfCovers } from './governance/manifest/cover-ledger.ts';
 import { createManifest, type RedactionManifest } from './governance/manifest/manifest.ts';
-import type { RecordingAbout, RecordingRow } from './vault/recording-rows.ts';
+import type { KeptPiece, RecordingAbout, RecordingRow } from './vault/recording-rows.ts';
 import type { RecordingStore } from './vault/recording-store.ts';
 
 /** @internal What a keeper needs. */
@@ -24,6 +24,8 @@ export interface KeeperParts {
   onFrame(sourceUs: Microseconds, timeUs: Microseconds, size: Size): void;
   /** A piece is kept: so much can be played now. */
   onKept(keptUs: Microseconds, bytes: number): void;
+  /** The place is full: erases what is due. */
+  makeRoom(this: void, bytes: number): Promise<unknown>;
 }
 
 /** @internal The page's end of the port of pieces: keeps what comes, one after the other, and completes the recording. It reads no pixel. */
@@ -88,13 +90,13 @@ export class RecordingKeeper {
   }
 
   async #keep(piece: SealedPiece): Promise<void> {
-    const { store, port, row: { recordingId, key } } = this.#parts;
+    const { port, row: { recordingId, key } } = this.#parts;
     const { sequence } = piece;
     try {
       if (this.#failure !== null) throw this.#failure;
       // The first piece is written again at the end, with what comes until then.
       const timeline = sequence === 0 ? null : await sealTimeline(this.#parts.takeTracks(), recordingId, sequence, key);
-      await store.append({ ...piece, covers: this.#parts.covers(Math.floor(piece.fromUs / 1e6)), timeline });
+      await this.#append({ ...piece, covers: this.#parts.covers(Math.floor(piece.fromUs / 1e6)), timeline });
       this.#pieces += 1;
       this.#bytes += piece.sealed.byteLength;
       port.postMessage({ kind: 'kept', sequence } satisfies PieceReply);
@@ -102,6 +104,21 @@ export class RecordingKeeper {
     } catch (error) {
       this.#failure ??= asFacePrivacyError(error, 'ERR_STORAGE_FAILED');
       port.postMessage({ kind: 'refused', error: toErrorReport(this.#failure, this.#failure.code) } satisfies PieceReply);
+    }
+  }
+
+  async #append(piece: KeptPiece): Promise<void> {
+    const { store, makeRoom } = this.#parts;
+    try {
+      await store.append(piece);
+    } catch (full) {
+      if (!(full instanceof FacePrivacyError) || full.details['reason'] !== 'full') throw full;
+      try {
+        await makeRoom(piece.sealed.byteLength);
+      } catch (error) {
+        throw new FacePrivacyError(full.code, full.message, { details: full.details, cause: new AggregateError([full, error], 'No room was left, and none could be made.') });
+      }
+      await store.append(piece);
     }
   }
 }

@@ -9,6 +9,8 @@ export interface RecordingBaseOptions {
   readonly grant: ConsentGrant;
   /** IndexedDB database of the recordings; default `bauta-recordings`. */
   readonly databaseName?: string;
+  /** IndexedDB database of the sealed originals, which go with their recording; default `bauta-originals`. */
+  readonly originalsDatabase?: string;
   /** Makes the recording worker, for bundlers or policies that need it: `bauta/workers/recording.worker.js`. */
   readonly createWorker?: () => Worker;
 }
@@ -40,7 +42,7 @@ const signal = matching('an AbortSignal', (value) => value instanceof AbortSigna
 const createWorker = matching('a function', (value) => typeof value === 'function');
 const grant = matching('a ConsentGrant', (value) => value !== undefined);
 
-const base: OptionRules<RecordingBaseOptions> = { grant, databaseName, createWorker };
+const base: OptionRules<RecordingBaseOptions> = { grant, databaseName, originalsDatabase: databaseName, createWorker };
 
 /** @internal */
 export const mediaRules: OptionRules<MediaOptions> = {

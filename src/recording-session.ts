@@ -4,13 +4,17 @@ import type { MediaFormat } from './core/recording.ts';
 import type { RecordingWorkerEvent } from './core/recording-protocol.ts';
 import type { Microseconds } from './core/time.ts';
 import { TypedEventTarget, type DetailEvent } from './core/typed-events.ts';
+import { isWithdrawal } from './consent-over.ts';
 import type { CoverMatcher } from './cover-matcher.ts';
 import type { AuditCode, AuditIds } from './governance/audit/entry.ts';
 import { ConsentGrant } from './governance/consent/grant.ts';
 import type { ManifestSelfTest, ManifestStyle } from './governance/manifest/manifest.ts';
+import { reportFailure } from './incident-report.ts';
+import type { KeptOriginals } from './kept-originals.ts';
 import type { RecordingHost } from './recording-host.ts';
 import type { RecordingKeeper } from './recording-keeper.ts';
 import type { RecordingSummary } from './recording-summary.ts';
+import { endRecordings } from './retention-sweep.ts';
 import type { RecordingDesk } from './session-parts.ts';
 import type { RedactionSession, SessionEvents } from './session.ts';
 import type { RecordingRow } from './vault/recording-rows.ts';
@@ -66,7 +70,8 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
    * then. ERR_STORAGE_FAILED, ERR_WORKER_LOST, ERR_SESSION_CLOSED: what was kept before is playable and can be restored from the shelf.
    */
   stop(): Promise<RecordingSummary> {
-    return this.#end(null);
+    this.#stopping ??= this.#finish();
+    return this.#stopping;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -88,7 +93,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   /** @internal */
   handle(event: RecordingWorkerEvent): void {
     if (event.kind === 'error') this.lost(fromErrorReport(event.data));
-    else if (event.kind === 'incident') this.emit('incident', fromErrorReport(event.data));
+    else if (event.kind === 'incident') this.#incident(fromErrorReport(event.data));
     else if (event.kind === 'ended') this.#stopUnasked(null);
   }
 
@@ -96,6 +101,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   lost(error: FacePrivacyError): void {
     if (this.#stopping !== null) return;
     this.#stopUnasked(error);
+    this.#report(error);
     this.emit('error', error);
   }
 
@@ -116,32 +122,34 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   readonly #consentEnded = (): void => { this.#stopUnasked(this.#parts.grant.signal.reason as FacePrivacyError); };
   readonly #aborted = (): void => { this.#stopUnasked(null); };
 
+  #incident(incident: FacePrivacyError): void {
+    this.#report(incident);
+    this.emit('incident', incident);
+  }
+
+  #report(error: FacePrivacyError): void {
+    reportFailure(this.#parts.grant, error, (unwritten) => { this.emit('error', asFacePrivacyError(unwritten, 'ERR_STORAGE_FAILED')); });
+  }
+
   /** Nobody waits for the answer: how it went is told by events. */
   #stopUnasked(cause: FacePrivacyError | null): void {
     if (this.#stopping !== null) return;
-    this.#end(cause).catch((error: unknown) => {
+    this.stop().catch((error: unknown) => {
       if (error !== cause) this.emit('error', asFacePrivacyError(error, 'ERR_STORAGE_FAILED'));
     });
   }
 
-  #end(cause: FacePrivacyError | null): Promise<RecordingSummary> {
-    this.#stopping ??= this.#finish(cause);
-    return this.#stopping;
-  }
-
-  async #finish(cause: FacePrivacyError | null): Promise<RecordingSummary> {
-    const { session, grant, signal, host, store, keeper, release, closeSource } = this.#parts;
+  async #finish(): Promise<RecordingSummary> {
+    const { session, grant, signal, host, store, kept, keeper, release, closeSource } = this.#parts;
     session.removeEventListener('state', this.#sessionState);
     grant.signal.removeEventListener('abort', this.#consentEnded);
     signal?.removeEventListener('abort', this.#aborted);
     try {
-      if (isWithdrawal(cause)) {
-        await this.#discard('withdrawn');
-        throw cause;
-      }
+      assertNotWithdrawn(grant);
       return await this.#complete();
     } catch (error) {
       await this.#audit('recording.failed', { cause: asFacePrivacyError(error, 'ERR_WORKER_LOST').code });
+      if (hasWithdrawn(grant)) await this.#erase();
       throw error;
     } finally {
       session.removeEventListener('faces', this.#faces);
@@ -149,6 +157,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
       closeSource();
       await host.close();
       keeper.close();
+      kept.close();
       store.close();
       release();
     }
@@ -159,28 +168,25 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
     const { summary, header, framesDropped } = await host.call((remote) => remote.finish());
     await keeper.settled();
     if (header === null) {
-      await this.#discard('empty');
+      await this.#parts.store.discard([row.recordingId]);
       throw new FacePrivacyError('ERR_MEDIA_INVALID', 'The recording has no frame; nothing was kept.', { details: { reason: 'no-frames' } });
     }
-    // Withdrawn while the last frames were encoded.
-    if (isWithdrawal(grant.signal.reason)) {
-      await this.#discard('withdrawn');
-      throw grant.signal.reason;
-    }
+    assertNotWithdrawn(grant); // While the last frames were encoded.
     const selfTests: ManifestSelfTest[] = [...this.#selfTests].map(([model, sum]) => ({ model, ...sum }));
     const manifest = await keeper.complete(summary, header, { ...row.about, styles: this.#styles, selfTests }, 'complete');
+    assertNotWithdrawn(grant);
     await this.#audit('recording.stopped', { frames: summary.frames, durationUs: summary.durationUs });
     const complete: RecordingSummary = { ...summary, recordingId: row.recordingId, expiresAt: row.expiresAt, manifest, framesDropped };
     this.emit('stopped', complete);
     return complete;
   }
 
-  async #discard(reason: string): Promise<void> {
-    const { store, keeper, host, row } = this.#parts;
+  /** Nothing of it stays, unless a dispute holds it already. */
+  async #erase(): Promise<void> {
+    const { keeper, host, row, kept } = this.#parts;
     await host.close();
     await keeper.settled();
-    await store.discard([row.recordingId]);
-    await this.#audit('retention.erased', { reason });
+    await endRecordings(await kept.parts(), [row.recordingId], 'withdrawn');
   }
 
   async #audit(code: AuditCode, ids: AuditIds): Promise<void> {
@@ -191,8 +197,12 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   }
 }
 
-function isWithdrawal(cause: unknown): cause is FacePrivacyError {
-  return cause instanceof FacePrivacyError && cause.code === 'ERR_CONSENT_WITHDRAWN';
+function hasWithdrawn({ signal }: ConsentGrant): boolean {
+  return signal.aborted && isWithdrawal(signal.reason as FacePrivacyError);
+}
+
+function assertNotWithdrawn(grant: ConsentGrant): void {
+  if (hasWithdrawn(grant)) throw grant.signal.reason as FacePrivacyError;
 }
 
 /** @internal What a recording is made of. */
@@ -202,6 +212,7 @@ export interface RecordingParts {
   readonly grant: ConsentGrant;
   readonly signal: AbortSignal | undefined;
   readonly store: RecordingStore;
+  readonly kept: KeptOriginals;
   readonly row: RecordingRow;
   readonly host: RecordingHost;
   readonly keeper: RecordingKeeper;

@@ -25,10 +25,12 @@ export interface RecordingInfo {
   readonly frames: number;
   /** Of the media file. */
   readonly bytes: number;
+  /** The person asked that it be kept and not used: it is not opened until they lift that. */
+  readonly isRestricted: boolean;
 }
 
 /** @internal */
-export function infoOf({ recordingId, state, about, format, createdAt, expiresAt, durationUs, frames, bytes }: RecordingRow, running: ReadonlySet<string>): RecordingInfo {
+export function infoOf({ recordingId, state, about, format, createdAt, expiresAt, durationUs, frames, bytes, restriction }: RecordingRow, running: ReadonlySet<string>): RecordingInfo {
   const shown = state === 'open' ? (running.has(recordingId) ? 'running' : 'cut-off') : state;
-  return { recordingId, state: shown, source: about.source, mimeType: format.mimeType, createdAt, expiresAt, durationUs, frames, bytes };
+  return { recordingId, state: shown, source: about.source, mimeType: format.mimeType, createdAt, expiresAt, durationUs, frames, bytes, isRestricted: restriction !== null };
 }

@@ -1,64 +1,104 @@
 import { transfer } from 'comlink';
-import { FacePrivacyError } from './core/errors.ts';
-import { createRecordingKey } from './core/recording.ts';
-import { receiptFor } from './erasure-receipt.ts';
+import { asFacePrivacyError, FacePrivacyError } from './core/errors.ts';
+import { createRecordingKey, type TrackSample } from './core/recording.ts';
+import { TypedEventTarget } from './core/typed-events.ts';
+import { isConsentOver } from './consent-over.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
 import type { RedactionManifest } from './governance/manifest/manifest.ts';
-import type { ErasureReason, ErasureReceipt } from './governance/retention/erasure-receipt.ts';
+import type { ErasureReceipt } from './governance/retention/erasure-receipt.ts';
+import { standingOf } from './governance/retention/item.ts';
+import { pressurePlan } from './governance/retention/storage-pressure.ts';
+import { reportFailure } from './incident-report.ts';
+import { KeptOriginals } from './kept-originals.ts';
 import { keepingOf } from './open-recording.ts';
 import { quietListeners, startRecordingWorker } from './recording-host.ts';
 import { RecordingKeeper } from './recording-keeper.ts';
 import { holdRecording, runningRecordings } from './recording-lock.ts';
 import { checkRecordingsOptions, type RecordingsOptions } from './recording-options.ts';
 import { infoOf, type RecordingInfo, type RecordingSummary } from './recording-summary.ts';
-import type { RecordingRow } from './vault/recording-rows.ts';
+import { endRecordings, makeRoom } from './retention-sweep.ts';
+import { SweepTimer } from './sweep-timer.ts';
+import { Undo } from './undo.ts';
+import { itemOf, type RecordingRow } from './vault/recording-rows.ts';
 import { RecordingStore } from './vault/recording-store.ts';
 
+/** The events of a shelf. */
+export interface RecordingsEvents {
+  /** A sweep has erased something, of whomever it was. */
+  swept: { readonly receipts: readonly ErasureReceipt[] };
+  /** Something failed that no call is waiting for: a sweep, or erasing what consent no longer covers. The next opening goes on with it. */
+  error: FacePrivacyError;
+  /** It is closed, and everything erased that had to be. The cause is null where the app closed it. */
+  closed: { readonly cause: FacePrivacyError | null };
+}
+
 /**
- * The recordings of the person of a grant, on this device. It closes with the grant; where consent is withdrawn, they are erased. Made by
- * {@link openRecordings}; the holder closes it.
+ * The recordings of the person of a grant, on this device. It closes with the grant; where consent is withdrawn, they are erased. While it is open,
+ * what becomes due is erased at that moment. Made by {@link openRecordings}; the holder closes it.
  */
-export class Recordings {
+export class Recordings extends TypedEventTarget<RecordingsEvents> {
   readonly #store: RecordingStore;
   readonly #options: RecordingsOptions;
+  readonly #kept: KeptOriginals;
+  readonly #timer: SweepTimer;
+  readonly #listening = new AbortController();
   #closed: FacePrivacyError | null = null;
-  #ending: Promise<void> | null = null;
+  #closing: Promise<void> | null = null;
 
   /** @internal Use {@link openRecordings}. */
   constructor(store: RecordingStore, options: RecordingsOptions) {
+    super();
     this.#store = store;
     this.#options = options;
-    store.onLost = () => {
-      this.#closed ??= new FacePrivacyError('ERR_STORAGE_FAILED', 'The browser took the recordings away: deleted, evicted, or opened by a newer version.', { details: { field: 'recordings', reason: 'lost' } });
+    this.#kept = new KeptOriginals(ConsentGrant.context(options.grant), store, options.originalsDatabase);
+    this.#timer = new SweepTimer(this.#kept, {
+      onSwept: ({ receipts }) => { if (receipts.length > 0) this.emit('swept', { receipts }); },
+      onError: (error) => { this.#failed(error); },
+    });
+  }
+
+  /** @internal Erases what is due, before anything is shown. @throws FacePrivacyError ERR_STORAGE_FAILED, ERR_CONSENT_*; it is closed then. */
+  async start(): Promise<void> {
+    const { grant } = this.#options;
+    const lost = new FacePrivacyError('ERR_STORAGE_FAILED', 'The browser took the recordings away: deleted, evicted, or opened by a newer version.', { details: { field: 'recordings', reason: 'lost' } });
+    this.#store.onLost = () => {
+      this.#report(lost);
+      void this.#end(lost);
     };
-    const { signal } = options.grant;
-    const end = (): void => { this.#ending = this.#endWith(signal.reason as FacePrivacyError); };
-    signal.addEventListener('abort', end, { once: true });
+    try {
+      await this.#timer.sweep();
+      this.#assertOpen();
+    } catch (error) {
+      await this.#end(null);
+      throw error;
+    }
+    grant.signal.addEventListener('abort', () => void this.#end(grant.signal.reason as FacePrivacyError), { signal: this.#listening.signal });
   }
 
   /** All there are, newest first. What has expired is not among them. @throws FacePrivacyError ERR_STORAGE_FAILED, ERR_CONSENT_*, ERR_SESSION_CLOSED. */
   async list(): Promise<RecordingInfo[]> {
     this.#assertOpen();
     const [rows, running] = await Promise.all([this.#store.list(this.#options.grant.dataSubject), runningRecordings()]);
-    return rows.filter((row) => this.#isLive(row)).map((row) => infoOf(row, running));
+    return rows.filter((row) => this.#isKept(row)).map((row) => infoOf(row, running));
   }
 
   /**
    * The media file, for a player or an export. A recording that runs or was cut off gives what is kept of it.
-   * @throws FacePrivacyError ERR_VAULT_INTEGRITY when a piece was changed or is missing; ERR_MEDIA_INVALID for an unknown id; ERR_STORAGE_FAILED.
+   * @throws FacePrivacyError ERR_VAULT_INTEGRITY when a piece was changed or is missing; ERR_MEDIA_INVALID for an unknown id; ERR_RESTRICTED;
+   * ERR_STORAGE_FAILED.
    */
   async open(recordingId: string): Promise<Blob> {
-    const row = await this.#require(recordingId);
-    return blobOf(this.#store, row);
+    const row = await this.#requirePlayable(recordingId);
+    return this.#reading(() => blobOf(this.#store, row));
   }
 
   /** The same, decrypted while it is read. */
   async stream(recordingId: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    const pieces = this.#store.read(await this.#require(recordingId));
+    const pieces = this.#store.read(await this.#requirePlayable(recordingId));
     return new ReadableStream({
       pull: async (controller) => {
         this.#assertOpen();
-        const { done, value } = await pieces.next();
+        const { done, value } = await this.#reading(() => pieces.next());
         if (done === true) controller.close();
         else controller.enqueue(value);
       },
@@ -74,133 +114,192 @@ export class Recordings {
   }
 
   /**
+   * Where the followed faces were, up to ten times a second, in pixels of the recorded picture.
+   * @throws as {@link open}.
+   */
+  async timeline(recordingId: string): Promise<TrackSample[]> {
+    const row = await this.#requirePlayable(recordingId);
+    return this.#reading(() => this.#store.timeline(row));
+  }
+
+  /** Receipts of what was erased here of this person's, oldest first. @throws FacePrivacyError ERR_STORAGE_FAILED. */
+  receipts(): Promise<ErasureReceipt[]> {
+    this.#assertOpen();
+    return this.#store.receipts(this.#options.grant.dataSubject);
+  }
+
+  /**
+   * What could be erased where room runs out, that first whose time ends first, for the person to choose from: nothing that is kept goes unasked.
+   * @throws FacePrivacyError ERR_STORAGE_FAILED.
+   */
+  async offers(): Promise<readonly { readonly recordingId: string; readonly bytes: number }[]> {
+    this.#assertOpen();
+    const rows = await this.#store.list(this.#options.grant.dataSubject);
+    return pressurePlan(rows.map(itemOf), 0, this.#now()).offers.map(({ itemId, bytes }) => ({ recordingId: itemId, bytes }));
+  }
+
+  /**
    * Puts a recording that was cut off in order: it gets its duration, can be sought, and has a manifest that says so. It gets a new id.
-   * @throws FacePrivacyError ERR_MEDIA_INVALID when it runs, is complete or holds no frame; ERR_STORAGE_FAILED, ERR_WORKER_*: it stays as it was.
+   * @throws FacePrivacyError ERR_MEDIA_INVALID when it runs, is complete or holds no frame; ERR_RESTRICTED; ERR_STORAGE_FAILED, ERR_WORKER_*: it stays
+   * as it was.
    */
   async restore(recordingId: string): Promise<RecordingSummary> {
-    const before = await this.#require(recordingId);
+    const before = await this.#requirePlayable(recordingId);
     if (before.state !== 'open' || (await runningRecordings()).has(recordingId)) throw notCutOff('The recording was not cut off; there is nothing to restore.');
     if (before.frames === 0) throw notCutOff('The recording was cut off before its first second was kept.', 'no-frames');
-    const media = await blobOf(this.#store, before);
-    const [covers, tracks] = await Promise.all([this.#store.covers(recordingId), this.#store.timeline(before)]);
-    const newId = crypto.randomUUID();
-    const release = await holdRecording(newId);
-    const host = await startRecordingWorker(this.#options.createWorker, quietListeners());
-    const { grant } = this.#options;
-    const { port1, port2 } = new MessageChannel();
+    const undo = new Undo();
+    let summary: RecordingSummary;
     try {
-      const key = await createRecordingKey();
-      const { format, about, createdAt, expiresAt } = before;
-      const row = await this.#store.begin({ ...keepingOf(grant), recordingId: newId, key, format, about, createdAt, expiresAt });
-      const keeper = new RecordingKeeper({ store: this.#store, row, grant, port: port1, covers: () => covers, takeTracks: () => tracks.splice(0), onFrame: () => undefined, onKept: () => undefined });
-      const settings = { recordingId: newId, key, containers: [format.container], width: 0, height: 0, bitrate: null };
-      const { summary, header } = await host.call((remote) => remote.rewrite(settings, media, transfer(port2, [port2])));
-      if (header === null) throw notCutOff('Nothing of the recording can be read.', 'damaged');
-      const manifest = await keeper.complete(summary, header, about, 'restored');
-      await this.#store.replace(recordingId, newId);
-      await ConsentGrant.note(grant, 'recording.recovered', { recordingId: newId, from: recordingId, frames: summary.frames });
-      return { ...summary, recordingId: newId, expiresAt, manifest, framesDropped: 0 };
+      summary = await this.#rewrite(before, undo);
     } catch (error) {
-      await this.#store.discard([newId]);
-      throw error;
-    } finally {
-      port1.close();
-      await host.close();
-      release();
+      throw await undo.all(error);
     }
+    await ConsentGrant.note(this.#options.grant, 'recording.recovered', { recordingId: summary.recordingId, from: recordingId, frames: summary.frames });
+    return summary;
   }
 
-  /** Destroys a recording: its key and every piece. @returns a receipt, signed by this browser. @throws FacePrivacyError ERR_STORAGE_FAILED, ERR_MEDIA_INVALID. */
+  /**
+   * Destroys a recording: its key, every piece, and its sealed originals. @returns a receipt, signed by this browser.
+   * @throws FacePrivacyError ERR_HOLD_REFUSED when a dispute holds it: it can be read by nobody but staff from now on, and goes when the dispute is over.
+   * ERR_STORAGE_FAILED, ERR_MEDIA_INVALID.
+   */
   async erase(recordingId: string): Promise<ErasureReceipt> {
     await this.#require(recordingId);
-    return this.#erase([recordingId], 'requested', recordingId);
+    const { receipts: [receipt], held } = await endRecordings(await this.#kept.parts(), [recordingId], 'requested');
+    if (held.length > 0) throw new FacePrivacyError('ERR_HOLD_REFUSED', 'A dispute holds the recording: it is erased when that is over, and until then only those who settle it can see it.', { details: { recordingId, field: 'holds' } });
+    if (receipt === undefined) throw unknownRecording(recordingId); // Another tab has erased it in the same moment, and has the receipt.
+    return receipt;
   }
 
-  /** Idempotent. */
-  async close(): Promise<void> {
-    this.#closed ??= new FacePrivacyError('ERR_SESSION_CLOSED', 'The recordings are closed; open them again.');
-    await this.#ending;
-    this.#store.close();
+  /** Idempotent; never rejects: what could not be erased is told by `error`, and erased at the next opening. */
+  close(): Promise<void> {
+    return this.#end(null);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #erase(ids: readonly string[], reason: ErasureReason, storeId: string): Promise<ErasureReceipt> {
-    const { grant } = this.#options;
-    const erased = await this.#store.discard(ids);
-    await ConsentGrant.note(grant, 'retention.erased', { reason, recordings: erased.keys, storeId });
-    return receiptFor(grant, { scope: 'recording', storeId, reason, dataSubject: grant.dataSubject, erased: { ...erased } });
+  #end(cause: FacePrivacyError | null): Promise<void> {
+    this.#closed ??= cause ?? new FacePrivacyError('ERR_SESSION_CLOSED', 'The recordings are closed; open them again.');
+    return (this.#closing ??= this.#closeAll(cause));
   }
 
-  async #endWith(reason: FacePrivacyError): Promise<void> {
-    this.#closed ??= reason;
+  async #closeAll(cause: FacePrivacyError | null): Promise<void> {
+    const { grant } = this.#options;
+    this.#listening.abort();
+    await this.#timer.close();
     try {
-      if (reason.code !== 'ERR_CONSENT_WITHDRAWN') return;
-      const rows = await this.#store.list(this.#options.grant.dataSubject);
-      await this.#erase(rows.map(({ recordingId }) => recordingId), 'withdrawn', 'recordings');
+      if (cause !== null && (await isConsentOver(grant, 'redacted-recording'))) {
+        const rows = await this.#store.list(grant.dataSubject);
+        const { receipts } = await endRecordings(await this.#kept.parts(), rows.map(({ recordingId }) => recordingId), 'withdrawn');
+        if (receipts.length > 0) this.emit('swept', { receipts });
+      }
+    } catch (error) {
+      this.#failed(error);
     } finally {
+      this.#kept.close();
       this.#store.close();
     }
+    this.emit('closed', { cause });
+  }
+
+  async #rewrite(before: RecordingRow, undo: Undo): Promise<RecordingSummary> {
+    const { grant, createWorker } = this.#options;
+    const { format, about, createdAt, expiresAt } = before;
+    const [media, covers, tracks] = await this.#reading(() => Promise.all([blobOf(this.#store, before), this.#store.covers(before.recordingId), this.#store.timeline(before)]));
+    const recordingId = crypto.randomUUID();
+    const release = await holdRecording(recordingId);
+    undo.add(release);
+    const host = await startRecordingWorker(createWorker, quietListeners());
+    undo.add(() => host.close());
+    const key = await createRecordingKey();
+    const { port1, port2 } = new MessageChannel();
+    undo.add(() => { port1.close(); });
+    const row = await this.#store.begin({ ...keepingOf(grant), recordingId, key, format, about, createdAt, expiresAt });
+    undo.add(() => this.#store.discard([recordingId]));
+    const keeper = new RecordingKeeper({
+      store: this.#store,
+      row,
+      grant,
+      port: port1,
+      covers: () => covers,
+      takeTracks: () => tracks.splice(0),
+      onFrame: () => undefined,
+      onKept: () => undefined,
+      makeRoom: async (bytes) => makeRoom(await this.#kept.parts(), bytes),
+    });
+    const settings = { recordingId, key, containers: [format.container], width: 0, height: 0, bitrate: null };
+    const { summary, header } = await host.call((remote) => remote.rewrite(settings, media, transfer(port2, [port2])));
+    if (header === null) throw notCutOff('Nothing of the recording can be read.', 'damaged');
+    const manifest = await keeper.complete(summary, header, about, 'restored');
+    await this.#store.replace(before.recordingId, recordingId);
+    keeper.close();
+    await host.close();
+    release();
+    return { ...summary, recordingId, expiresAt, manifest, framesDropped: 0 };
+  }
+
+  /** What was changed behind our back is told as an incident, too (MEG-incident). */
+  async #reading<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      this.#report(asFacePrivacyError(error, 'ERR_STORAGE_FAILED'));
+      throw error;
+    }
+  }
+
+  #report(error: FacePrivacyError): void {
+    reportFailure(this.#options.grant, error, (unwritten) => { this.#failed(unwritten); });
+  }
+
+  async #requirePlayable(recordingId: string): Promise<RecordingRow> {
+    const row = await this.#require(recordingId);
+    if (row.restriction === null) return row;
+    throw new FacePrivacyError('ERR_RESTRICTED', 'The person asked that the recording be kept and not used; it is shown again when they lift that.', { details: { recordingId, requestId: row.restriction.requestId } });
   }
 
   async #require(recordingId: string): Promise<RecordingRow> {
     this.#assertOpen();
     if (typeof recordingId !== 'string') throw new TypeError('recordingId must be a string from list() or a RecordingSummary.');
     const row = await this.#store.find(recordingId);
-    if (row === null || row.dataSubject !== this.#options.grant.dataSubject || !this.#isLive(row)) {
-      throw new FacePrivacyError('ERR_MEDIA_INVALID', 'There is no such recording of this person, or it has expired.', { details: { reason: 'unknown', recordingId } });
+    if (row === null || row.dataSubject !== this.#options.grant.dataSubject || !this.#isKept(row)) {
+      throw unknownRecording(recordingId);
     }
     return row;
   }
 
-  #isLive({ expiresAt }: RecordingRow): boolean {
-    return ConsentGrant.context(this.#options.grant).now() < expiresAt;
+  /** What a dispute holds past its time is there for the dispute alone. */
+  #isKept(row: RecordingRow): boolean {
+    return standingOf(itemOf(row), this.#now()) === 'kept';
+  }
+
+  #now(): number {
+    return ConsentGrant.context(this.#options.grant).now();
   }
 
   #assertOpen(): void {
     if (this.#closed !== null) throw this.#closed;
     assertGrant(this.#options.grant, 'openRecordings');
   }
+
+  #failed(error: unknown): void {
+    this.emit('error', asFacePrivacyError(error, 'ERR_STORAGE_FAILED'));
+  }
 }
 
 /**
  * Opens the recordings of the person of the grant. What has expired, or rests on consent that was withdrawn, is erased before anything is shown, of
- * whomever it is.
+ * whomever it is; what a dispute holds stays, and is not shown.
  * @throws TypeError for a bad option; FacePrivacyError ERR_CONSENT_*, ERR_STORAGE_FAILED.
  */
 export async function openRecordings(options: RecordingsOptions): Promise<Recordings> {
   checkRecordingsOptions(options);
   assertGrant(options.grant, 'openRecordings');
-  const store = await RecordingStore.open(options.databaseName);
-  try {
-    await sweep(store, options.grant);
-    return new Recordings(store, options);
-  } catch (error) {
-    store.close();
-    throw error;
-  }
-}
-
-/** Erases what has expired, and what rests on consent that was withdrawn while no page was open to notice it. */
-async function sweep(store: RecordingStore, grant: ConsentGrant): Promise<void> {
-  const context = ConsentGrant.context(grant);
-  const rows = await store.list();
-  const ended = new Set<string>();
-  for (const person of new Set(rows.map(({ dataSubject }) => dataSubject))) {
-    if ((await context.stands(person, ['redacted-recording'])) === 'ended') ended.add(person);
-  }
-  const running = await runningRecordings();
-  const over = {
-    expired: rows.filter(({ expiresAt }) => expiresAt <= context.now()),
-    withdrawn: rows.filter(({ recordingId, dataSubject, expiresAt }) => expiresAt > context.now() && ended.has(dataSubject) && !running.has(recordingId)),
-  };
-  for (const [reason, found] of Object.entries(over)) {
-    if (found.length === 0) continue;
-    const { keys } = await store.discard(found.map(({ recordingId }) => recordingId));
-    await ConsentGrant.note(grant, 'retention.swept', { reason, recordings: keys });
-  }
+  const recordings = new Recordings(await RecordingStore.open(options.databaseName), options);
+  await recordings.start();
+  return recordings;
 }
 
 /** Pieces become parts of one Blob: the browser may move its bytes out of memory; they are redacted. */
@@ -208,6 +307,10 @@ async function blobOf(store: RecordingStore, row: RecordingRow): Promise<Blob> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   for await (const piece of store.read(row)) parts.push(piece);
   return new Blob(parts, { type: row.format.mimeType });
+}
+
+function unknownRecording(recordingId: string): FacePrivacyError {
+  return new FacePrivacyError('ERR_MEDIA_INVALID', 'There is no such recording of this person, or it has expired.', { details: { reason: 'unknown', recordingId } });
 }
 
 function notCutOff(message: string, reason = 'not-cut-off'): FacePrivacyError {

@@ -24,8 +24,8 @@ export interface Keeping {
 
 /** What may change in a kept recording, by `RecordingStore.update` alone. */
 export interface RecordingStanding extends Pick<RetentionItem, 'holds' | 'ending'> {
-  /** Id of the rights request that restricts it: kept, and neither played nor shared until that is lifted. Null where there is none. */
-  readonly restrictedBy: string | null;
+  /** The rights request that restricts it: kept, and neither played nor shared until that is lifted. Erasing goes on as ever. */
+  readonly restriction: { readonly requestId: string; readonly since: EpochMs } | null;
 }
 
 /** A recording as it is kept. */
@@ -77,7 +77,11 @@ export interface ErasedRecording {
 
 /** An erasure that is done and has no receipt yet; written in the transaction that erased, so that no crash loses it. */
 export interface Erasure {
+  /** Given by the store; rises. */
+  readonly erasureId: number;
   readonly itemId: string;
+  /** Id of the recording that it was, or belonged to. */
+  readonly belongsTo: string;
   readonly reason: ErasureReason;
   readonly dataSubject: string | null;
   readonly erasedAt: EpochMs;

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createRecordingKey, sealPiece, sealTimeline, type MediaFormat, type MediaPiece, type MediaSummary, type TrackSample } from '../core/recording.ts';
-import type { KeptPiece, RecordingAbout, RecordingRow } from './recording-rows.ts';
+import type { ErasureReceipt } from '../governance/retention/erasure-receipt.ts';
+import { itemOf, type KeptPiece, type RecordingAbout, type RecordingRow } from './recording-rows.ts';
 import { RecordingStore } from './recording-store.ts';
 
 const FORMAT: MediaFormat = { container: 'webm', codec: 'vp8', mimeType: 'video/webm; codecs="vp8"' };
@@ -176,5 +177,90 @@ describe('recordings in storage', () => {
     await new Promise((resolve) => { indexedDB.deleteDatabase(name).onsuccess = resolve; });
     expect(lost).toBe(1);
     await expect(store.find(later.recordingId)).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED', details: { reason: 'refused' } });
+  });
+
+  test('keeps where the tracks were, sealed; one byte changed, or a timeline of another piece, and none of it is given out', async () => {
+    const name = `test-recordings-${(number += 1)}`;
+    const store = await openStore(name);
+    const row = await begin(store);
+    for (const sequence of [0, 1, 2]) await store.append(await sealed(row, sequence));
+    expect(await store.timeline(row)).toEqual([0, 1, 2].map(sampleAt));
+    const db = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => { resolve(request.result); };
+    });
+    const put = async (change: (pieces: KeptPiece[]) => KeptPiece): Promise<void> => {
+      const pieces = db.transaction('pieces', 'readwrite').objectStore('pieces');
+      const all = pieces.getAll() as IDBRequest<KeptPiece[]>;
+      await new Promise((resolve) => { all.onsuccess = () => { pieces.put(change(all.result)).onsuccess = resolve; }; });
+    };
+    await put(([first, second]) => ({ ...first!, timeline: second!.timeline }));
+    await expect(store.timeline(row)).rejects.toMatchObject({ code: 'ERR_VAULT_INTEGRITY', details: { sequence: 0 } });
+    // The pictures are untouched.
+    expect(await readAll(store, (await store.find(row.recordingId))!)).toEqual([0, 1, 2]);
+    await put(([first]) => ({ ...first!, timeline: null }));
+    expect(await store.timeline(row)).toHaveLength(2);
+    db.close();
+  });
+
+  test('changes how a recording stands in one transaction: no change of another tab is lost, a change that throws changes nothing [TAF-5.5b]', async () => {
+    const name = `test-recordings-${(number += 1)}`;
+    const [store, other] = [await openStore(name), await openStore(name)];
+    const { recordingId } = await begin(store);
+    const holdOf = (holdId: string) => ({ holdId, reason: 'a dispute is open', owner: 'sam', placedAt: 1, until: 5000, releasedAt: null });
+    await Promise.all([store, other].map((tab, i) => tab.update(recordingId, (row) => ({ ...row, holds: [...row.holds, holdOf(`h${i}`)] }))));
+    expect((await store.find(recordingId))?.holds).toHaveLength(2);
+    await expect(store.update(recordingId, () => { throw new TypeError('no such hold'); })).rejects.toThrow('no such hold');
+    await store.update(recordingId, (row) => ({ ...row, restriction: { requestId: 'r', since: 2 }, recordingId: 'another', bytes: 5 }));
+    expect(await store.find(recordingId)).toMatchObject({ restriction: { requestId: 'r' }, bytes: 0, ending: null });
+    expect(await store.update('unknown', (row) => row)).toBeNull();
+  });
+
+  test('erases what is due and nothing else: what was held meanwhile stays', async () => {
+    const store = await openStore();
+    const [due, held, fresh] = [await begin(store), await begin(store), await begin(store, { expiresAt: 9000 })];
+    await store.append(await sealed(due, 0));
+    await store.update(held.recordingId, (row) => ({ ...row, holds: [{ holdId: 'h', reason: 'a dispute is open', owner: 'sam', placedAt: 1, until: 5000, releasedAt: null }] }));
+    const entries = [due, held, fresh].map(({ recordingId }) => ({ itemId: recordingId }));
+    const done = await store.eraseDue(entries, 1000);
+    expect(done).toMatchObject([{ itemId: due.recordingId, belongsTo: due.recordingId, reason: 'expired', dataSubject: 'person', erasedAt: 1000, erased: { rows: 2, keys: 1, media: 1 } }]);
+    expect(await store.erasures()).toEqual(done);
+    await expect(store.append(await sealed(due, 1))).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
+    const receipt = { receiptId: 'receipt', dataSubject: 'person', erasedAt: 1000 } as ErasureReceipt;
+    expect(await store.keepReceipt(receipt, done.map(({ erasureId }) => erasureId))).toBe(true);
+    expect(await store.keepReceipt({ ...receipt, receiptId: 'twice' }, done.map(({ erasureId }) => erasureId))).toBe(false);
+    expect([await store.receipts('person'), await store.receipts('nobody'), await store.erasures()]).toEqual([[receipt], [], []]);
+    expect([await store.forgetReceipts(1000), await store.forgetReceipts(1001)]).toEqual([0, 1]);
+  });
+
+  test('a database of the first version is brought to the present one; nothing in it is lost', async () => {
+    const name = `test-recordings-${(number += 1)}`;
+    const key = await createRecordingKey();
+    await new Promise<void>((resolve) => {
+      const request = indexedDB.open(name, 1);
+      request.onupgradeneeded = () => {
+        const recordings = request.result.createObjectStore('recordings', { keyPath: 'recordingId' });
+        recordings.createIndex('by-subject', 'dataSubject');
+        recordings.createIndex('by-expiry', 'expiresAt');
+        recordings.add({ recordingId: 'old', key, format: FORMAT, about: ABOUT, category: 'redacted-recording', purpose: 'redacted-recording', dataSubject: 'person', consentRecordId: 'record', createdAt: 1, expiresAt: 1000, state: 'complete', pieces: 1, bytes: 14, frames: 0, durationUs: 0, width: 2, height: 2, manifest: null });
+        request.result.createObjectStore('pieces', { keyPath: ['recordingId', 'sequence'] });
+      };
+      request.onsuccess = () => {
+        request.result.close();
+        resolve();
+      };
+    });
+    const store = await openStore(name);
+    const row = (await store.find('old'))!;
+    expect(row).toMatchObject({ holds: [], ending: null, restriction: null, formerIds: [], pieces: 1, expiresAt: 1000 });
+    expect(itemOf(row)).toMatchObject({ itemId: 'old', category: 'redacted-media', dataSubject: 'person', parts: { keys: { ids: ['old'] }, media: { bytes: 14 } } });
+    const { timeline: _, ...first } = await sealed(row, 0);
+    await new Promise((resolve) => {
+      indexedDB.open(name).onsuccess = ({ target }) => {
+        const db = (target as IDBOpenDBRequest).result;
+        db.transaction('pieces', 'readwrite').objectStore('pieces').add(first).onsuccess = () => { db.close(); resolve(null); };
+      };
+    });
+    expect([await readAll(store, row), await store.timeline(row)]).toEqual([[0], []]);
   });
 });

@@ -30,10 +30,10 @@ const STEPS: readonly UpgradeStep<RecordingSchema>[] = [
     database.createObjectStore('pieces', { keyPath: ['recordingId', 'sequence'] });
   },
   async (database, transaction) => {
-    database.createObjectStore('erasures', { autoIncrement: true });
+    database.createObjectStore('erasures', { keyPath: 'erasureId', autoIncrement: true });
     database.createObjectStore('receipts', { keyPath: 'receiptId' });
     for await (const cursor of transaction.objectStore('recordings')) {
-      await cursor.update({ ...cursor.value, holds: [], ending: null, restrictedBy: null, formerIds: [] });
+      await cursor.update({ ...cursor.value, holds: [], ending: null, restriction: null, formerIds: [] });
     }
   },
 ];
@@ -74,7 +74,7 @@ export class RecordingStore {
   /** Begins a recording, with a key of its own. */
   begin(begun: RecordingBegun): Promise<RecordingRow> {
     return guarded(async () => {
-      const row: RecordingRow = { ...begun, holds: [], ending: null, restrictedBy: null, formerIds: [], state: 'open', pieces: 0, bytes: 0, frames: 0, durationUs: 0, width: 0, height: 0, manifest: null };
+      const row: RecordingRow = { ...begun, holds: [], ending: null, restriction: null, formerIds: [], state: 'open', pieces: 0, bytes: 0, frames: 0, durationUs: 0, width: 0, height: 0, manifest: null };
       const tx = this.#db.transaction('recordings', 'readwrite', { durability: 'strict' });
       await allOrNothing(tx, () => tx.store.add(row));
       return row;
@@ -127,8 +127,8 @@ export class RecordingStore {
       return allOrNothing(tx, async () => {
         const row = await tx.store.get(recordingId);
         if (row === undefined) return null;
-        const { holds, ending, restrictedBy } = change(row);
-        const next: RecordingRow = { ...row, holds, ending, restrictedBy };
+        const { holds, ending, restriction } = change(row);
+        const next: RecordingRow = { ...row, holds, ending, restriction };
         await tx.store.put(next);
         return next;
       });
@@ -143,8 +143,8 @@ export class RecordingStore {
         const recordings = tx.objectStore('recordings');
         const [old, next] = [await recordings.get(oldId), await recordings.get(newId)];
         if (old === undefined || next === undefined || next.state === 'open') throw goneError();
-        const { holds, ending, restrictedBy, formerIds } = old;
-        await recordings.put({ ...next, holds, ending, restrictedBy, formerIds: [...formerIds, oldId] });
+        const { holds, ending, restriction, formerIds } = old;
+        await recordings.put({ ...next, holds, ending, restriction, formerIds: [...formerIds, oldId] });
         await tx.objectStore('pieces').delete(piecesOf(oldId));
         await recordings.delete(oldId);
       });
@@ -233,32 +233,39 @@ export class RecordingStore {
           const item = row === undefined ? null : itemOf(row);
           if (!isStillDue(entry, item, now)) continue;
           const { itemId, reason, dataSubject } = entryOf(item, now);
-          const erasure: Erasure = { itemId, reason, dataSubject, erasedAt: now, erased: { ...(await destroy(recordings, tx.objectStore('pieces'), itemId, true)) } };
-          await tx.objectStore('erasures').add(erasure);
-          done.push(erasure);
+          const erased = await destroy(recordings, tx.objectStore('pieces'), itemId, true);
+          done.push(await noted(tx.objectStore('erasures'), { itemId, belongsTo: itemId, reason, dataSubject, erasedAt: now, erased }));
         }
         return done;
       });
     });
   }
 
-  /** Erasures without a receipt, by their number. */
-  erasures(): Promise<Map<number, Erasure>> {
-    return guarded(async () => {
-      const tx = this.#db.transaction('erasures');
-      const [keys, values] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll()]);
-      return new Map(keys.flatMap((key, i) => (values[i] === undefined ? [] : [[key, values[i]] as const])));
+  /** Notes what was erased elsewhere with recordings, so that it gets its receipt. */
+  noteErasures(done: readonly Omit<Erasure, 'erasureId'>[]): Promise<Erasure[]> {
+    return guarded(() => {
+      const tx = this.#db.transaction('erasures', 'readwrite', { durability: 'strict' });
+      return allOrNothing(tx, async () => {
+        const erasures: Erasure[] = [];
+        for (const erasure of done) erasures.push(await noted(tx.store, erasure));
+        return erasures;
+      });
     });
   }
 
+  /** Erasures without a receipt, oldest first. */
+  erasures(): Promise<Erasure[]> {
+    return guarded(() => this.#db.getAll('erasures'));
+  }
+
   /** Keeps a receipt in the place of the erasures that it tells of. @returns false, and keeps nothing, when another tab has written one for them. */
-  keepReceipt(receipt: ErasureReceipt, erasures: readonly number[]): Promise<boolean> {
+  keepReceipt(receipt: ErasureReceipt, erasureIds: readonly number[]): Promise<boolean> {
     return guarded(() => {
       const tx = this.#db.transaction(['erasures', 'receipts'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
-        for (const key of erasures) if ((await tx.objectStore('erasures').getKey(key)) === undefined) return false;
+        for (const id of erasureIds) if ((await tx.objectStore('erasures').getKey(id)) === undefined) return false;
         await tx.objectStore('receipts').add(receipt);
-        for (const key of erasures) await tx.objectStore('erasures').delete(key);
+        for (const id of erasureIds) await tx.objectStore('erasures').delete(id);
         return true;
       });
     });
@@ -312,6 +319,10 @@ async function destroy(recordings: Emptied<string>, pieces: Emptied<IDBKeyRange>
   if (!exists) return { rows, keys: 0, media: 0 };
   await recordings.delete(recordingId);
   return { rows: rows + 1, keys: 1, media: 1 };
+}
+
+async function noted(erasures: { add(value: Erasure): Promise<number> }, done: Omit<Erasure, 'erasureId'>): Promise<Erasure> {
+  return { ...done, erasureId: await erasures.add(done as Erasure) };
 }
 
 async function sound<T>(recordingId: string, sequence: number, opening: Promise<T>): Promise<T> {

@@ -53,7 +53,7 @@ export function pictureAt(picture: Size, element: Element, { clientX, clientY }:
 }
 
 /** How a picture lies in a box that shows all of it (`object-fit: contain`). */
-function fitInside(picture: Size, box: Size): { scale: number; left: number; top: number } {
+export function fitInside(picture: Size, box: Size): { scale: number; left: number; top: number } {
   const scale = Math.min(box.width / picture.width, box.height / picture.height);
   return { scale, left: (box.width - picture.width * scale) / 2, top: (box.height - picture.height * scale) / 2 };
 }

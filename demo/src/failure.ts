@@ -52,6 +52,18 @@ const TEXTS: Readonly<Partial<Record<ErrorCode, readonly [MessageKey, MessageKey
   ERR_TEMPLATE_INVALID: ['failVaultTitle', 'failVault'],
   ERR_VAULT_INTEGRITY: ['failVaultTitle', 'failVault'],
   ERR_SESSION_CLOSED: ['failClosedTitle', 'failClosed'],
+  ERR_ACCESS_DENIED: ['failAccessTitle', 'failAccess'],
+  ERR_RESTRICTED: ['failRestrictedTitle', 'failRestricted'],
+  ERR_STATEMENT_EXPIRED: ['failStatementTitle', 'failStatement'],
+  ERR_STATEMENT_FORGED: ['failStatementTitle', 'failStatement'],
+  ERR_STATEMENT_INVALID: ['failStatementTitle', 'failStatement'],
+  ERR_STATEMENT_REPLAYED: ['failStatementTitle', 'failStatement'],
+  ERR_UNMASK_REFUSED: ['failUnmaskTitle', 'failUnmask'],
+  ERR_HOLD_REFUSED: ['failHoldTitle', 'failHold'],
+  ERR_MANIFEST_INVALID: ['failManifestTitle', 'failManifest'],
+  ERR_MEDIA_INVALID: ['failMediaTitle', 'failMedia'],
+  ERR_AUDIT_INVALID: ['failAuditTitle', 'failAuditText'],
+  ERR_ENCODER_FAILED: ['failRecorderTitle', 'failRecorder'],
   ERR_ABORTED: ['failCancelledTitle', 'failCancelled'],
 };
 

@@ -1,15 +1,18 @@
 import { albumEn } from './album-en.ts';
 import { featuresEn } from './features-en.ts';
+import { reviewEn } from './review-en.ts';
 
 /** Every text of the pages in English; the other languages have the same keys. `{name}` is filled in. */
 export const en = {
   ...featuresEn,
   ...albumEn,
+  ...reviewEn,
   title_capture: 'bauta · the camera without the faces',
   pages: 'Pages',
   pageCapture: 'Capture',
   pageFeatures: 'Enrol and compare',
   pageAlbum: 'Album',
+  pageReview: 'Review',
   skip: 'Skip to the content',
   brandLine: 'The camera without the faces',
   otherLanguage: '中文',

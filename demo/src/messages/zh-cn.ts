@@ -1,16 +1,19 @@
 import { albumZhCn } from './album-zh-cn.ts';
 import type { MessageKey } from './en.ts';
 import { featuresZhCn } from './features-zh-cn.ts';
+import { reviewZhCn } from './review-zh-cn.ts';
 
 /** Every text of the pages in simplified Chinese. */
 export const zhCn: Readonly<Record<MessageKey, string>> = {
   ...featuresZhCn,
   ...albumZhCn,
+  ...reviewZhCn,
   title_capture: 'bauta · 看得见画面，看不见人脸',
   pages: '页面',
   pageCapture: '遮挡画面',
   pageFeatures: '登记与核验',
   pageAlbum: '相册',
+  pageReview: '审查',
   skip: '跳到正文',
   brandLine: '看得见画面，看不见人脸',
   otherLanguage: 'English',

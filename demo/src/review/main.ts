@@ -1,0 +1,30 @@
+import { openConsentLedger } from 'bauta';
+import { part } from '../dom.ts';
+import { Language } from '../language.ts';
+import { demoNotice } from '../notice.ts';
+import { Directory } from './directory.ts';
+import { openReviewPage, type ReviewPage } from './review-page.ts';
+import { SignIn } from './sign-in.ts';
+
+const language = new Language();
+part('language', HTMLButtonElement).addEventListener('click', () => { language.toggle(); });
+document.querySelector('.pages [data-page="review"]')?.setAttribute('aria-current', 'page');
+language.apply();
+part('view-sign-in', HTMLElement).hidden = false;
+
+/** Ledger, directory and worker: opened once, when somebody signs in, so that looking at the page starts nothing. */
+let opening: Promise<ReviewPage> | null = null;
+
+new SignIn(language, async (staffId) => {
+  opening ??= open();
+  const page = await opening.catch((error: unknown) => {
+    opening = null;
+    throw error;
+  });
+  await page.signIn(staffId);
+});
+
+async function open(): Promise<ReviewPage> {
+  const [ledger, directory] = await Promise.all([openConsentLedger({ notice: demoNotice() }), Directory.open()]);
+  return openReviewPage(language, ledger, directory);
+}

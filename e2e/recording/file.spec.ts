@@ -125,7 +125,7 @@ test('it can be cancelled, needs consent, and keeps no sound', async ({ stage: p
   test.setTimeout(240_000);
   await openRecordingTools(page);
   const input = info.outputPath('clip.webm');
-  clipAs(input, 120, '-vf', 'scale=640:360', '-c:v', 'libvpx', '-b:v', '4M', '-deadline', 'realtime', '-cpu-used', '8', '-pix_fmt', 'yuv420p');
+  clipAs(input, 30, '-vf', 'scale=640:360', '-c:v', 'libvpx', '-b:v', '4M', '-deadline', 'realtime', '-cpu-used', '8', '-pix_fmt', 'yuv420p');
   server.intercept = (request, response) => {
     if (request.url !== '/input') return false;
     response.end(readFileSync(input));

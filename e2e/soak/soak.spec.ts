@@ -3,21 +3,19 @@ import { expect, test } from '@playwright/test';
 import { buildLibrary } from '../../scripts/build/library.mjs';
 import { bundleWorker } from '../../scripts/build/worker-bundle.mjs';
 import { at } from '../../scripts/paths.mjs';
-import { isPatient, PATIENCE } from '../support/slow.ts';
+import { isPatient, PATIENCE, slow } from '../support/slow.ts';
 import { soak } from './soak.mjs';
 import { growthOf, violationsOf } from './verdict.mjs';
 
-const FRAMES = isPatient ? 1000 : 300;
-
 test.beforeAll(async () => {
-  await buildLibrary();
+  if (isPatient) await buildLibrary();
 });
 
-test(`${FRAMES} frames through the published worker leave nothing behind`, async () => {
+slow(test)('1,000 frames through the published worker leave nothing behind', async () => {
   test.setTimeout(240_000);
-  const { violations, left } = await soak({ frames: FRAMES });
+  const { violations, left } = await soak({ frames: 1000 });
   expect(violations).toEqual([]);
-  expect(left.out).toBe(FRAMES);
+  expect(left.out).toBe(1000);
 });
 
 test.describe('the checker', () => {

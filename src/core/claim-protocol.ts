@@ -1,4 +1,5 @@
 import type { FaceCrop } from './face-crop.ts';
+import type { OriginalSealing } from './originals.ts';
 import type { Microseconds } from './time.ts';
 
 /** Why a claim on a track is over. Closed. */
@@ -10,6 +11,7 @@ export type ClaimEndReason =
   | 'faces-crossed' // another face came so close that they may have changed places
   | 'doubtful-motion' // the sighting may be of a neighbour
   | 'another-face' // the embedder sees another person than before
+  | 'not-sealed' // what was to be sealed could not be encrypted
   | 'source-changed'
   | 'session-closed';
 
@@ -24,12 +26,15 @@ export type CropMessage =
  */
 export type CropReply = { readonly kind: 'wanted' } | { readonly kind: 'doubt' };
 
-/** What the redaction worker is asked for a claim; `port` is transferred and carries {@link CropMessage}. */
+/** What the redaction worker is asked for a claim; `port` is transferred. */
 export interface ClaimRequest {
   readonly claimId: string;
   /** Null: the only face in the picture. */
   readonly trackId: number | null;
+  /** Carries {@link CropMessage}, or, of a claim that seals, `OriginalMessage`. */
   readonly port: MessagePort;
+  /** The face is not to be looked at but to be sealed for a recording. */
+  readonly originals?: OriginalSealing;
 }
 
 /** A claim that has begun. */

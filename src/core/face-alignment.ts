@@ -1,10 +1,11 @@
 import { CROP_SIDE, type CropOrigin, type FaceCrop } from './face-crop.ts';
 import type { Detection } from './faces.ts';
-import type { Point } from './geometry.ts';
+import type { Point, Size } from './geometry.ts';
 import { displayToStored, mapPoint, type Affine } from './orientation.ts';
 import type { PixelBuffer, Plane } from './pixels.ts';
 import { rgbCoefficients } from './yuv-to-rgb.ts';
 
+const CHIP: Size = { width: CROP_SIDE, height: CROP_SIDE };
 /** Share of the chip that dlib leaves around the mean face on each side (`get_face_chip_details`). */
 const PADDING = 0.25;
 /** Where dlib's mean face has its eyes and the middle of its mouth; its own box is 1 x 1. */
@@ -53,13 +54,16 @@ export function cropFace(pixels: PixelBuffer, face: Pick<Detection, 'box' | 'con
   return { rgb: sampleChip(pixels, chipToDisplay), face: origin };
 }
 
-/** Samples {@link CROP_SIDE} x {@link CROP_SIDE} RGB pixels; pixel (i, j) covers the chip from (i, j) to (i + 1, j + 1). */
-export function sampleChip(pixels: PixelBuffer, chipToDisplay: Affine): Uint8Array<ArrayBuffer> {
+/**
+ * Samples RGB pixels of a part of the picture, {@link CROP_SIDE} x {@link CROP_SIDE} unless another size is wanted; pixel (i, j) covers the chip
+ * from (i, j) to (i + 1, j + 1).
+ */
+export function sampleChip(pixels: PixelBuffer, chipToDisplay: Affine, size: Size = CHIP): Uint8Array<ArrayBuffer> {
   const map = compose(displayToStored(pixels), chipToDisplay);
   const { data, format, planes } = pixels;
   const [first] = planes;
-  const channel = (plane: Plane | undefined, index: number) => sampleChannel(data, plane!, index, map);
-  const rgb = new Uint8Array(CROP_SIDE * CROP_SIDE * 3);
+  const channel = (plane: Plane | undefined, index: number) => sampleChannel(data, plane!, index, map, size);
+  const rgb = new Uint8Array(size.width * size.height * 3);
   if (format === 'I420' || format === 'NV12') {
     const [, chroma] = planes;
     const lumas = channel(first, 0);
@@ -85,7 +89,7 @@ export function sampleChip(pixels: PixelBuffer, chipToDisplay: Affine): Uint8Arr
 }
 
 /** One channel of one plane over the whole chip, 0 to 255: the mean of a grid of taps a pixel, as fine as the plane is there. */
-function sampleChannel(data: Uint8Array, plane: Plane, index: number, chipToStored: Affine): Float32Array {
+function sampleChannel(data: Uint8Array, plane: Plane, index: number, chipToStored: Affine, size: Size): Float32Array {
   const { subsampling, stride, channels } = plane;
   const [a, b, c, d, e, f] = [chipToStored.a, chipToStored.b, chipToStored.c, chipToStored.d, chipToStored.e, chipToStored.f].map((part) => part / subsampling);
   const pitch = Math.max(Math.hypot(a!, b!), Math.hypot(c!, d!));
@@ -93,10 +97,28 @@ function sampleChannel(data: Uint8Array, plane: Plane, index: number, chipToStor
   const lastX = plane.width - 1;
   const lastY = plane.height - 1;
   const base = plane.offset + index;
-  const values = new Float32Array(CROP_SIDE * CROP_SIDE);
+  const values = new Float32Array(size.width * size.height);
+  if (taps === 1 && b === 0 && c === 0) {
+    const columns = neighboursOf(size.width, a!, e!, lastX);
+    const rows = neighboursOf(size.height, d!, f!, lastY);
+    for (let row = 0, o = 0; row < size.height; row++) {
+      const y0 = base + rows.first[row]! * stride;
+      const y1 = base + rows.second[row]! * stride;
+      const down = rows.share[row]!;
+      for (let column = 0; column < size.width; column++, o++) {
+        const x0 = columns.first[column]! * channels;
+        const x1 = columns.second[column]! * channels;
+        const right = columns.share[column]!;
+        const above = data[y0 + x0]! + (data[y0 + x1]! - data[y0 + x0]!) * right;
+        const below = data[y1 + x0]! + (data[y1 + x1]! - data[y1 + x0]!) * right;
+        values[o] = above + (below - above) * down;
+      }
+    }
+    return values;
+  }
   const share = 1 / (taps * taps);
-  for (let row = 0, o = 0; row < CROP_SIDE; row++) {
-    for (let column = 0; column < CROP_SIDE; column++, o++) {
+  for (let row = 0, o = 0; row < size.height; row++) {
+    for (let column = 0; column < size.width; column++, o++) {
       let sum = 0;
       for (let tap = 0; tap < taps * taps; tap++) {
         const i = column + ((tap % taps) + 0.5) / taps;
@@ -124,6 +146,19 @@ function sampleChannel(data: Uint8Array, plane: Plane, index: number, chipToStor
     }
   }
   return values;
+}
+
+/** Of an upright chip, along one side: the two samples that each of its pixels lies between, and how near it is to the second. */
+function neighboursOf(length: number, step: number, start: number, last: number) {
+  const [first, second, share] = [new Int32Array(length), new Int32Array(length), new Float32Array(length)];
+  for (let i = 0; i < length; i++) {
+    const at = step * (i + 0.5) + start - 0.5;
+    const before = Math.floor(at);
+    first[i] = Math.min(Math.max(before, 0), last);
+    second[i] = Math.min(Math.max(before + 1, 0), last);
+    share[i] = at - before;
+  }
+  return { first, second, share };
 }
 
 /** The similarity that maps `from` nearest to `to` (least squares; Umeyama 1991 in the plane, where it is linear). */

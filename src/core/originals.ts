@@ -23,6 +23,12 @@ export interface OriginalIds {
   readonly trackId: number;
 }
 
+/** What the redaction worker is told of an original that it is to seal. */
+export interface OriginalSealing extends Omit<OriginalIds, 'trackId'> {
+  /** What the content key is wrapped with. */
+  readonly publicKey: CryptoKey;
+}
+
 /** One face, uncovered. It holds pixels; its holder overwrites them when done. */
 export interface OriginalCrop {
   /** In the time of the recorded media. */

@@ -75,3 +75,34 @@ describe('a face cut out of a frame that cannot be read', () => {
     view.frame.close();
   });
 });
+
+describe('a region of a frame', () => {
+  test.each<[string, { x: number; y: number; width: number; height: number }, { width: number; height: number }]>([
+    ['in whole pixels', { x: 100.4, y: 50.6, width: 200, height: 150 }, { width: 201, height: 151 }],
+    ['clipped to the picture', { x: -30, y: 400, width: 100, height: 200 }, { width: 70, height: 80 }],
+    ['made smaller', { x: 0, y: 0, width: 640, height: 480 }, { width: 320, height: 240 }],
+  ])('is the same, whether its planes can be read or not: %s', async (_, box, size) => {
+    const cutter = createCropCutter();
+    const cut = async (kind: FrameView['kind']) => {
+      const view = await readFrame(picture(), undefined, kind);
+      const region = cutter.cutRegion(view, box, 320)!;
+      if (view.kind === 'opaque') view.frame.close();
+      return region;
+    };
+    const [planes, opaque] = [await cut('planes'), await cut('opaque')];
+    expect(planes).toMatchObject(size);
+    expect(opaque).toMatchObject({ ...size, box: planes.box });
+    const difference = opaque.rgb.reduce((sum, value, i) => sum + Math.abs(value - planes.rgb[i]!), 0) / opaque.rgb.length;
+    expect(difference).toBeLessThan(2);
+    // Its first pixel is that of the picture's place.
+    expect(Math.abs(planes.rgb[0]! - (planes.box.x * 255) / SIZE.width)).toBeLessThan(3);
+    expect(planes.rgb).toHaveLength(size.width * size.height * 3);
+  });
+
+  test('is none outside the picture', async () => {
+    const view = await readFrame(picture(), undefined, 'planes');
+    const cutter = createCropCutter();
+    expect(cutter.cutRegion(view, { x: 700, y: 0, width: 50, height: 50 }, 320)).toBeNull();
+    expect(cutter.cutRegion(view, { x: Number.NaN, y: 0, width: 50, height: 50 }, 320)).toBeNull();
+  });
+});

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ClaimEnded, ClaimEndReason, CropMessage, CropReply } from '../core/claim-protocol.ts';
+import { createOriginalsKeyPair } from '../core/originals.ts';
+import type { OriginalMessage } from '../core/originals-protocol.ts';
 import { CROP_SIDE } from '../core/face-crop.ts';
 import type { Detection } from '../core/faces.ts';
 import type { Point } from '../core/geometry.ts';
@@ -40,6 +42,7 @@ function open() {
   const cutter = createCropCutter();
   let cuts = 0;
   const counting: typeof cutter = {
+    ...cutter,
     cut: (...args) => {
       cuts += 1;
       return cutter.cut(...args);
@@ -50,7 +53,7 @@ function open() {
   const step = (faces: readonly Detection[], { covered = false, paused = false } = {}): readonly number[] => {
     timestampUs += FRAME_US;
     const tracks = tracker.update({ detections: paused ? [] : faces, timestampUs, display, searched: paused ? [] : [whole] });
-    claims.follow({ view: pictureOf(faces.map((at, i) => ({ at, grey: 100 + 50 * i })), timestampUs), tracks, isCoveredWhole: () => covered || paused });
+    claims.follow({ view: pictureOf(faces.map((at, i) => ({ at, grey: 100 + 50 * i })), timestampUs), tracks, plan: () => (covered || paused ? { kind: 'whole', reason: 'paused' } : { kind: 'regions', regions: tracks.map(({ trackId, box }) => ({ trackId, box })) }) });
     return tracks.map(({ trackId }) => trackId);
   };
   const claim = (trackId: number | null, claimId = 'claim-1') => {
@@ -112,6 +115,29 @@ describe('what can be claimed [TAF-5.3d]', () => {
     for (let frame = 0; frame < 5; frame++) step(alone);
     step([]);
     expect(() => claim(id ?? 0)).toThrow(expect.objectContaining({ details: { trackId: id, trackState: 'lost' } }) as Error);
+  });
+
+  test('a second time to seal it, and then no other face; an embedder that sees another face ends both', async () => {
+    const { claim, claims, ended, ids } = warm(two);
+    const [own, other] = [ids[0] ?? 0, ids[1] ?? 0];
+    const { publicKey } = await createOriginalsKeyPair();
+    const seal = (trackId: number | null, claimId: string): OriginalMessage[] => {
+      const { port1, port2 } = new MessageChannel();
+      opened.push(port1, port2);
+      const heard: OriginalMessage[] = [];
+      port1.onmessage = ({ data }: MessageEvent<OriginalMessage>) => heard.push(data);
+      expect(claims.open({ claimId, trackId, port: port2, originals: { originalId: 'o1', recordingId: 'r1', publicKey } })).toEqual({ trackId: own });
+      return heard;
+    };
+    const looking = claim(own);
+    expect(() => seal(other, 'seal-0')).toThrow(expect.objectContaining({ code: 'ERR_CLAIM_AMBIGUOUS', details: expect.objectContaining({ inForce: own }) as unknown }) as Error);
+    const heard = seal(own, 'seal-1');
+    expect(() => seal(own, 'seal-2')).toThrow(expect.objectContaining({ details: { inForce: own } }) as Error);
+    await looking.reply('doubt');
+    await claims.settled();
+    await settle();
+    expect(ended.map(({ claimId, reason }) => [claimId, reason])).toEqual([['claim-1', 'another-face'], ['seal-1', 'another-face']]);
+    expect(heard.at(-1)).toEqual({ kind: 'ended', claimId: 'seal-1', reason: 'another-face', failure: null });
   });
 
   test('one at a time, and a failed attempt leaves the living one alone', async () => {

@@ -104,6 +104,11 @@ export class Pipeline {
     this.#claims.end(claimId, reason);
   }
 
+  /** Resolves when nothing of claims that are over is on its way any more. */
+  claimsSettled(): Promise<void> {
+    return this.#claims.settled();
+  }
+
   /** The source has ended: redacts what is held back. */
   async flush(): Promise<PipelineOutput[]> {
     return this.#composeAll(this.#lookAhead.flush());
@@ -144,7 +149,7 @@ export class Pipeline {
     };
     const item: HeldFrame = { view, status, tracksTrusted: this.#tracker.trusted, paused };
     // While the frame is raw, and of this frame: what the look-ahead gives later is older.
-    this.#claims.follow({ view, tracks, isCoveredWhole: () => this.#plan(item, tracks).kind === 'whole' });
+    this.#claims.follow({ view, tracks, plan: () => this.#plan(item, tracks) });
     return { item, tracks };
   }
 
@@ -153,6 +158,7 @@ export class Pipeline {
     for (const { item, tracks } of due) {
       const { info } = item.view;
       const plan = await this.#timed('plan', () => this.#plan(item, tracks));
+      this.#claims.covered(info.timestampUs, plan);
       const frame = await this.#timed('compose', () => this.#compose(item.view, plan));
       if (frame !== null) out.push({ frame, faces: facesOf(info, plan, tracks) });
     }

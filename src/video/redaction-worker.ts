@@ -149,6 +149,7 @@ export class RedactionWorker implements RedactionWorkerApi {
       await this.#running;
       await this.#writer?.close();
       loaded.pipeline.close();
+      await loaded.pipeline.claimsSettled();
       clearInterval(loaded.heartbeat);
       return { openFrames: loaded.pipeline.openFrames };
     });

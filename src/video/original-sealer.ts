@@ -1,0 +1,196 @@
+import type { ClaimEndReason } from '../core/claim-protocol.ts';
+import { asFacePrivacyError, toErrorReport, type FacePrivacyError } from '../core/errors.ts';
+import { area, intersect, type Box, type Size } from '../core/geometry.ts';
+import type { OriginalMessage, OriginalReply, RecordedFrame } from '../core/originals-protocol.ts';
+import { createContentKey, ORIGINAL_LIMITS, sealCrops, type OriginalCrop, type OriginalIds } from '../core/originals.ts';
+import { placeIn } from '../core/recording.ts';
+import type { RedactionPlan } from '../core/redaction.ts';
+import type { Microseconds } from '../core/time.ts';
+import type { ClaimableFrame, ClaimUse } from './claim-use.ts';
+import type { CropCutter } from './crop-cutter.ts';
+import { encodeJpeg } from './jpeg-encoder.ts';
+
+/** 1 to 100: no blocks to be seen around eyes and mouth. */
+const QUALITY = 85;
+/** For so long a face waits before it is sealed: somebody who is found late was there before, and is not kept. */
+const HINDSIGHT_US: Microseconds = 300_000;
+/** Faces that wait, at most: a recording that falls behind loses faces, not memory. */
+const MOST_WAITING = 4 * ORIGINAL_LIMITS.cropsPerSecond;
+/** Chunks on their way to storage. */
+const MOST_UNKEPT = 4;
+const SPAN_US: Microseconds = 1_000_000 / ORIGINAL_LIMITS.cropsPerSecond;
+
+/** Which original is sealed, and where to. */
+export interface OriginalSealerParts {
+  readonly claimId: string;
+  readonly ids: OriginalIds;
+  readonly publicKey: CryptoKey;
+  /** **Taken.** */
+  readonly port: MessagePort;
+  readonly cutter: CropCutter;
+  /** Something could not be sealed; the claim has to end. */
+  onFailed(): void;
+}
+
+/** A face that is not sealed yet. */
+interface WaitingCrop {
+  readonly sourceUs: Microseconds;
+  readonly display: Size;
+  /** Display pixels. */
+  readonly box: Box;
+  readonly jpeg: Uint8Array<ArrayBuffer>;
+  /** Its frame went out with this face covered, and nobody else's cover reached into it. */
+  covered: boolean;
+  /** Where it is in the recording; null until the recording has said that it holds the frame. */
+  sealable: OriginalCrop | null;
+}
+
+/**
+ * Seals the claimed face for a recording: what was covered of it, a few times a second. The pixels are compressed and encrypted here, under a key
+ * that leaves this worker only wrapped; nothing else of them ever leaves it. Bystanders are not kept: a face goes unsealed when another covered
+ * region reaches into it in its own frame or in those soon after. Faces of frames that are not in the recording are dropped.
+ */
+export class OriginalSealer implements ClaimUse {
+  readonly #parts: OriginalSealerParts;
+  readonly #key: Promise<CryptoKey | null>;
+  #waiting: readonly WaitingCrop[] = [];
+  #span = -Infinity;
+  #coveredUs: Microseconds = -Infinity;
+  #lastTimeUs: Microseconds = -Infinity;
+  #sequence = 0;
+  #kept = 0;
+  #failure: FacePrivacyError | null = null;
+  #sealing: Promise<void> = Promise.resolve();
+  #over = false;
+
+  constructor(parts: OriginalSealerParts) {
+    this.#parts = parts;
+    this.#key = createContentKey(parts.ids, parts.publicKey).then(
+      ({ key, wrappedKey }) => {
+        this.#post({ kind: 'key', wrappedKey }, [wrappedKey]);
+        return key;
+      },
+      (error: unknown) => {
+        this.#fail(error);
+        return null;
+      },
+    );
+    parts.port.onmessage = ({ data }: MessageEvent<OriginalReply>) => {
+      if (this.#over) return;
+      if (data.kind === 'kept') this.#kept += 1;
+      else this.#tellTime(data.frame);
+    };
+  }
+
+  see(frame: ClaimableFrame): void {
+    const { view } = frame;
+    const { timestampUs, display } = view.info;
+    const span = Math.floor(timestampUs / SPAN_US);
+    if (this.#over || span === this.#span || this.#waiting.length >= MOST_WAITING || this.#sequence - this.#kept >= MOST_UNKEPT) return;
+    try {
+      const box = ownRegion(frame.plan(), this.#parts.ids.trackId);
+      const cut = box && this.#parts.cutter.cutRegion(view, box, ORIGINAL_LIMITS.longestSidePx);
+      if (cut === null) return;
+      this.#span = span;
+      const jpeg = encodeJpeg(cut.rgb, cut, QUALITY);
+      cut.rgb.fill(0);
+      this.#waiting = [...this.#waiting, { sourceUs: timestampUs, display, box: cut.box, jpeg, covered: false, sealable: null }];
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  covered(timestampUs: Microseconds, plan: RedactionPlan): void {
+    const { trackId } = this.#parts.ids;
+    this.#coveredUs = timestampUs;
+    for (const crop of this.#waiting) if (crop.sourceUs === timestampUs) crop.covered = ownRegion(plan, trackId) !== null;
+    const others = plan.kind === 'whole' ? [] : plan.regions.filter((region) => region.trackId !== trackId);
+    this.#keepOnly((crop) => (crop.covered || crop.sourceUs > timestampUs) && !others.some(({ box }) => area(intersect(box, crop.box)) > 0));
+  }
+
+  end(reason: ClaimEndReason): Promise<void> {
+    this.#over = true;
+    if (reason === 'released' || reason === 'session-closed') this.#seal((crop) => crop.sealable !== null);
+    // What ended in doubt may have been in doubt a moment before.
+    else if (reason !== 'consent-ended' && this.#failure === null) this.#seal((crop) => this.#isRipe(crop));
+    this.#keepOnly(() => false);
+    this.#sealing = this.#sealing.then(() => {
+      const failure = this.#failure && toErrorReport(this.#failure, this.#failure.code);
+      this.#post({ kind: 'ended', claimId: this.#parts.claimId, reason, failure });
+      this.#parts.port.close();
+    });
+    return this.#sealing;
+  }
+
+  /** A frame is in the recording; frames before it that were not told of are not. */
+  #tellTime({ sourceUs, timeUs, size }: RecordedFrame): void {
+    if (timeUs > this.#lastTimeUs) {
+      this.#lastTimeUs = timeUs;
+      for (const crop of this.#waiting) if (crop.sourceUs === sourceUs && crop.covered) crop.sealable ??= { timeUs, box: recordedBox(crop, size), jpeg: crop.jpeg };
+    }
+    this.#keepOnly((crop) => crop.sealable !== null || crop.sourceUs > sourceUs);
+    const ripe = this.#waiting.filter((crop) => this.#isRipe(crop));
+    const [first, last] = [ripe[0]?.sealable, ripe.at(-1)?.sealable];
+    if (first && last && last.timeUs - first.timeUs >= ORIGINAL_LIMITS.chunkUs - SPAN_US) this.#seal((crop) => this.#isRipe(crop));
+  }
+
+  #isRipe({ sealable, sourceUs }: WaitingCrop): boolean {
+    return sealable !== null && sourceUs <= this.#coveredUs - HINDSIGHT_US;
+  }
+
+  /** Seals what may be sealed of those that wait. */
+  #seal(isMeant: (crop: WaitingCrop) => boolean): void {
+    const crops = this.#waiting.flatMap((crop) => (crop.sealable !== null && isMeant(crop) ? [crop.sealable] : []));
+    if (crops.length === 0) return;
+    this.#waiting = this.#waiting.filter(({ sealable }) => sealable === null || !crops.includes(sealable));
+    const sequence = this.#sequence++;
+    this.#sealing = this.#sealing.then(async () => {
+      try {
+        const key = await this.#key;
+        if (key === null || this.#failure !== null) return;
+        const chunk = await sealCrops(crops, this.#parts.ids, sequence, key);
+        this.#post({ kind: 'chunk', chunk }, [chunk.sealed]);
+      } catch (error) {
+        this.#fail(error);
+      } finally {
+        wipe(crops);
+      }
+    });
+  }
+
+  /** Overwrites and forgets the others. */
+  #keepOnly(isWanted: (crop: WaitingCrop) => boolean): void {
+    const kept = this.#waiting.filter(isWanted);
+    wipe(this.#waiting.filter((crop) => !kept.includes(crop)));
+    this.#waiting = kept;
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure !== null) return;
+    this.#failure = asFacePrivacyError(error, 'ERR_UNSUPPORTED');
+    this.#keepOnly(() => false);
+    this.#parts.onFailed();
+  }
+
+  #post(message: OriginalMessage, transfer: Transferable[] = []): void {
+    this.#parts.port.postMessage(message, transfer);
+  }
+}
+
+/** What covers the claimed face; null where nothing does, everything is covered, or another region reaches into it. */
+function ownRegion(plan: RedactionPlan, trackId: number): Box | null {
+  if (plan.kind === 'whole') return null;
+  const own = plan.regions.find((region) => region.trackId === trackId);
+  if (own === undefined || plan.regions.some((region) => region !== own && area(intersect(region.box, own.box)) > 0)) return null;
+  return own.box;
+}
+
+/** Where the crop lies in the recorded picture. */
+function recordedBox({ box, display }: WaitingCrop, size: Size): Box {
+  const { scale, x, y } = placeIn(display, size);
+  return { x: x + box.x * scale, y: y + box.y * scale, width: box.width * scale, height: box.height * scale };
+}
+
+function wipe(crops: readonly { readonly jpeg: Uint8Array }[]): void {
+  for (const { jpeg } of crops) jpeg.fill(0);
+}

@@ -50,7 +50,7 @@ describe('requests in IndexedDB [MEG-rights, MEG-request-id]', () => {
     const { requestId } = await register.receive({ right: 'erase', dataSubject: 'p-1' });
     await register.identify(requestId);
     await register.accept(requestId, 'person');
-    await store.saveProgress({ requestId, steps: [{ itemId: 'a', effect: 'erase' }], erasures: [] });
+    await store.saveProgress({ requestId, steps: [{ itemId: 'a', effect: 'erase' }], erasures: [], corrected: [] });
     const receipt = await register.complete(requestId, [{ itemId: 'a', effect: 'erase' }]);
     store.close();
     const again = await openStore(audit, names[0]);

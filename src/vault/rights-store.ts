@@ -25,6 +25,8 @@ export interface RightsProgress {
   readonly steps: readonly RightStep[];
   /** Of what was erased for it up to now. */
   readonly erasures: readonly ErasureReceipt[];
+  /** SHA-256 of each correction that was made. */
+  readonly corrected: readonly string[];
 }
 
 interface Pending {

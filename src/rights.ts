@@ -1,0 +1,12 @@
+export { openRights, type RightsOptions } from './open-rights.ts';
+export { Rights, type CarryOutOptions, type KeptItem, type PersonsReceipts, type RightsEvents, type RightsResult } from './rights-desk.ts';
+export type { RightsCorrection } from './rights-correction.ts';
+export type { CopyFile } from './rights-holding.ts';
+export type { RightsWorkProgress } from './rights-work.ts';
+export type { ZipContent } from './core/zip-writer.ts';
+export { RIGHTS, RIGHT_RULES, effectOf, type DeadlineSource, type Right, type RightEffect, type RightRule } from './governance/rights/rights.ts';
+export type { LeftBecause, RightStep } from './governance/rights/rights-plan.ts';
+export { REFUSAL_REASONS, type IdentityCheck, type RefusalReason, type RightsRequest, type RightsState } from './governance/rights/request.ts';
+export { verifyRightsReceipt, type ListedRequest, type RightsReceipt, type RightsReceiptContent } from './governance/rights/register.ts';
+export { RETENTION_RULES, type RetentionCategory, type RetentionRule } from './governance/retention/categories.ts';
+export { verifyErasureReceipt, type ErasureReceipt } from './governance/retention/erasure-receipt.ts';

@@ -2,8 +2,8 @@ import type { Size } from './core/geometry.ts';
 import type { FacesReport } from './core/protocol.ts';
 import type { TrackSample } from './core/recording.ts';
 import type { Microseconds } from './core/time.ts';
+import { TrackGatherer } from './core/track-gatherer.ts';
 import { CoverLedger, type SecondOfCovers } from './governance/manifest/cover-ledger.ts';
-import { TrackGatherer } from './track-gatherer.ts';
 
 /** Reports and frames that wait for each other; a frame that was dropped is never asked for. */
 const MOST_WAITING = 300;
@@ -66,7 +66,7 @@ export class CoverMatcher {
   #add(report: FacesReport, { timeUs, size }: RecordedFrame): void {
     const { faces, whole } = report;
     this.#ledger.add(timeUs, whole === null ? faces.length : 0, whole !== null);
-    this.#tracks.add(report, timeUs, size);
+    this.#tracks.add(faces, timeUs, report, size);
   }
 }
 

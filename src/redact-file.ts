@@ -1,6 +1,7 @@
+import { fromErrorReport, type FacePrivacyError } from './core/errors.ts';
 import type { FileReport, FileRequest, FixedRegion } from './core/file-redaction-protocol.ts';
 import { checkOptions, matching, oneOf, type OptionRules } from './core/options.ts';
-import type { MediaSummary } from './core/recording.ts';
+import type { MediaSummary, TrackSample } from './core/recording.ts';
 import { checkFileAssets, withFileWorker, type FileAssetOptions, type FileWork, type FileWorkProgress } from './file-host.ts';
 import { checkRegions } from './fixed-regions.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
@@ -37,6 +38,10 @@ export interface RedactedFile extends MediaSummary {
   readonly manifest: RedactionManifest;
   /** Audio tracks of the file that are not in the redacted one. */
   readonly audioTracksDropped: number;
+  /** Where the followed faces were, up to ten times a second, in pixels of the redacted picture. Empty while a whole frame is covered. */
+  readonly timeline: readonly TrackSample[];
+  /** Frames on which covering failed: they are covered whole and counted so in the manifest. Null where it never did. */
+  readonly coverFailure: { readonly frames: number; readonly error: FacePrivacyError } | null;
 }
 
 const rules: OptionRules<RedactFileOptions> = {
@@ -79,8 +84,9 @@ export async function redactFile(file: Blob, options: RedactFileOptions): Promis
 export function redactMedia(request: FileRequest, work: FileWork, origin: Pick<ManifestContent, 'recordingId' | 'basedOn'> = { recordingId: null, basedOn: null }): Promise<RedactedFile> {
   return withFileWorker(work, async (host, signal) => {
     const report = await host.call((remote) => remote.redact(request));
-    const { media, summary, audioTracksDropped } = report;
-    return { ...summary, media, audioTracksDropped, manifest: await manifestOf(report, { ...work, signal, origin }) };
+    const { media, summary, timeline, coverFailure, audioTracksDropped } = report;
+    const failure = coverFailure === null ? null : { frames: coverFailure.frames, error: fromErrorReport(coverFailure.error) };
+    return { ...summary, media, timeline, coverFailure: failure, audioTracksDropped, manifest: await manifestOf(report, { ...work, signal, origin }) };
   });
 }
 

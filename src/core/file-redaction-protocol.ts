@@ -80,6 +80,10 @@ export interface FileReport {
   /** The redacted file. */
   readonly media: Blob;
   readonly covers: readonly CoveredSecond[];
+  /** Where the followed faces were, in pixels of the redacted picture. */
+  readonly timeline: readonly TrackSample[];
+  /** Frames that the compositor failed on, which are covered whole, and why it failed first. Null where it never did. */
+  readonly coverFailure: { readonly frames: number; readonly error: ErrorReport } | null;
   readonly selfTests: readonly { readonly model: string; readonly passed: number; readonly failed: number }[];
   readonly audioTracksDropped: number;
   readonly engine: 'onnx' | 'onnx-webgpu' | 'mediapipe' | 'fake';

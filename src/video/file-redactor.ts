@@ -1,11 +1,13 @@
 import { MP4, QTFF } from 'mediabunny';
-import { asFacePrivacyError, type FacePrivacyError } from '../core/errors.ts';
+import { asFacePrivacyError, toErrorReport, type FacePrivacyError } from '../core/errors.ts';
 import type { FaceTrack } from '../core/faces.ts';
 import type { FileProgress, FileReport, FileRequest, FixedRegion } from '../core/file-redaction-protocol.ts';
 import type { Box } from '../core/geometry.ts';
-import type { RecordingContainer } from '../core/recording.ts';
+import { evenSize, type RecordingContainer } from '../core/recording.ts';
 import type { RedactedFrame } from '../core/redacted.ts';
+import type { RedactionPlan } from '../core/redaction.ts';
 import type { Microseconds, Milliseconds } from '../core/time.ts';
+import { TrackGatherer } from '../core/track-gatherer.ts';
 import { CoverLedger } from '../governance/manifest/cover-ledger.ts';
 import { detectionStatusOf } from './detection-status.ts';
 import { eyeOf } from './detection/face-detector.ts';
@@ -131,6 +133,8 @@ async function cover(
   const tell = progressTeller(2, totalUs, (progress) => { parts.onProgress(progress); });
   // Times before 0 are no times of a file.
   const shiftUs = Math.max(0, -known[0]!.input.timestampUs);
+  const timeline = new TrackGatherer();
+  const failed: { cover: FileReport['coverFailure'] } = { cover: null };
   let index = 0;
   let lastUs = -1;
   try {
@@ -153,12 +157,16 @@ async function cover(
         fixed: regionsAt(request.regions, timeUs),
       });
       // A frame that goes with the compositor's failure leaves its time, covered.
-      const composed: RedactedFrame | null = await compositors.compositorFor(view.kind).compose(view, plan, settings.style).catch(() => null);
+      const composed: RedactedFrame | null = await compositors.compositorFor(view.kind).compose(view, plan, settings.style).catch((error: unknown) => {
+        failed.cover = { frames: (failed.cover?.frames ?? 0) + 1, error: failed.cover?.error ?? toErrorReport(error, 'ERR_COMPOSITOR_FAILED') };
+        return null;
+      });
       const redacted = composed ?? coveredFrame(info);
       const outUs = Math.max(timeUs + shiftUs, lastUs + 1);
       lastUs = outUs;
       const regions = composed !== null && plan.kind === 'regions' ? plan.regions.length : null;
       ledger.add(outUs, regions ?? 0, regions === null);
+      timeline.add(facesOf(plan), outUs, info.display, evenSize(display));
       writer.write(redacted, outUs);
       await writer.room(MOST_WAITING);
       index += 1;
@@ -168,11 +176,15 @@ async function cover(
     if (failure.error !== undefined) throw failure.error;
     if (header === null) throw mediaFault('no-frames');
     const media = new Blob([header.bytes, ...pieces.slice(1)], { type: summary.mimeType });
-    return { summary, media, covers: ledger.seconds(), audioTracksDropped: opened.audioTracks };
+    return { summary, media, covers: ledger.seconds(), timeline: timeline.take(), coverFailure: failed.cover, audioTracksDropped: opened.audioTracks };
   } finally {
     writer.close();
     compositors.close();
   }
+}
+
+function facesOf(plan: RedactionPlan): { readonly trackId: number; readonly box: Box }[] {
+  return plan.kind === 'whole' ? [] : plan.regions.flatMap(({ trackId, box }) => (trackId === null ? [] : [{ trackId, box }]));
 }
 
 /** The boxes of the regions that hold at this time of the file. */

@@ -1,22 +1,21 @@
-import type { Size } from './core/geometry.ts';
-import type { FacesReport } from './core/protocol.ts';
-import { placeIn, type TrackSample } from './core/recording.ts';
-import type { Microseconds } from './core/time.ts';
+import type { Box, Size } from './geometry.ts';
+import { placeIn, type TrackSample } from './recording.ts';
+import type { Microseconds } from './time.ts';
 
 /** A sample at most in each such span. */
 const SPAN_US: Microseconds = 100_000;
 
-/** @internal Gathers where the tracks were in the frames that a recording holds, in pixels of the recorded picture. */
+/** Gathers where the tracks were in the frames that a recording holds, in pixels of the recorded picture. */
 export class TrackGatherer {
   #waiting: TrackSample[] = [];
   #span = -1;
 
-  /** The faces of a recorded frame. Frames come nearly in order; one that is late does not count. */
-  add({ faces, width, height }: FacesReport, timeUs: Microseconds, recorded: Size): void {
+  /** The faces of a recorded frame, in pixels of that frame. Frames come nearly in order; one that is late does not count. */
+  add(faces: readonly { readonly trackId: number; readonly box: Box }[], timeUs: Microseconds, frame: Size, recorded: Size): void {
     const span = Math.floor(timeUs / SPAN_US);
     if (span <= this.#span) return;
     this.#span = span;
-    const { scale, x, y } = placeIn({ width, height }, recorded);
+    const { scale, x, y } = placeIn(frame, recorded);
     const tracks = faces.map(({ trackId, box }) => {
       const left = Math.floor(x + box.x * scale);
       const top = Math.floor(y + box.y * scale);

@@ -138,7 +138,7 @@ export class Rights extends TypedEventTarget<RightsEvents> {
    * as well stays restricted.
    * @throws FacePrivacyError ERR_RIGHTS_REQUEST (`details.state`, or `details.outcome` `failed` for somebody else), ERR_STORAGE_FAILED, ERR_SESSION_CLOSED.
    */
-  lift(requestId: string): Promise<RightsRequest> {
+  async lift(requestId: string): Promise<RightsRequest> {
     this.#assertOpen();
     return this.#alone(requestId, async () => {
       const request = await this.#require(requestId);
@@ -161,7 +161,7 @@ export class Rights extends TypedEventTarget<RightsEvents> {
    * @throws TypeError for a bad option or correction; FacePrivacyError ERR_RIGHTS_REQUEST (nobody has checked who asks, or it has its answer), ERR_ABORTED,
    * ERR_STORAGE_FAILED, ERR_MEDIA_INVALID (`too-large`), ERR_SESSION_CLOSED; whatever `carryOutElsewhere` throws. The request then stays as it is.
    */
-  carryOut(requestId: string, options: CarryOutOptions): Promise<RightsResult> {
+  async carryOut(requestId: string, options: CarryOutOptions): Promise<RightsResult> {
     this.#assertOpen();
     checkOptions<CarryOutOptions>(
       'Rights.carryOut',
@@ -195,19 +195,19 @@ export class Rights extends TypedEventTarget<RightsEvents> {
   }
 
   /** A request as it stands, or null. @throws FacePrivacyError ERR_RIGHTS_REQUEST when its entries do not fit each other, ERR_STORAGE_FAILED. */
-  find(requestId: string): Promise<RightsRequest | null> {
+  async find(requestId: string): Promise<RightsRequest | null> {
     this.#assertOpen();
     return this.#register.read(requestId);
   }
 
   /** All requests, or those of one person, the most urgent first; `overdue` when the time for an answer is over. @throws as {@link Rights.find}. */
-  list(dataSubject?: string): Promise<readonly ListedRequest[]> {
+  async list(dataSubject?: string): Promise<readonly ListedRequest[]> {
     this.#assertOpen();
     return this.#register.list(dataSubject);
   }
 
   /** What is kept of a person, and what a right would do to it. Changes nothing. @throws FacePrivacyError ERR_STORAGE_FAILED. */
-  preview(right: Right, dataSubject: string): Promise<readonly KeptItem[]> {
+  async preview(right: Right, dataSubject: string): Promise<readonly KeptItem[]> {
     this.#assertOpen();
     return withPlaces(this.#parts, async (holdings) => {
       const kept = await keptOf(holdings, dataSubject);
@@ -220,7 +220,7 @@ export class Rights extends TypedEventTarget<RightsEvents> {
   }
 
   /** What a person can take home: receipts of their requests, and of everything of theirs that was erased on this device. @throws FacePrivacyError ERR_STORAGE_FAILED. */
-  receipts(dataSubject: string): Promise<PersonsReceipts> {
+  async receipts(dataSubject: string): Promise<PersonsReceipts> {
     this.#assertOpen();
     return withPlaces(this.#parts, async (_holdings, erasureReceipts) => {
       const requests: RightsReceipt[] = [];

@@ -161,7 +161,8 @@ export class RightsRegister {
     const entry: RightsEntry = { ...event, requestId, number: entries.length + 1, at };
     const before = replay(entries);
     const after = follow(before, entry);
-    const ids: AuditIds = { requestId, right: after.right, subject: after.dataSubject, number: entry.number, ...idsOf(event) };
+    // Not `subject`: by that the log names the last consent record of a person.
+    const ids: AuditIds = { requestId, right: after.right, about: after.dataSubject, number: entry.number, ...idsOf(event) };
     if (await this.#parts.store.append(entry, { code: RIGHTS_CODES[event.type], ids }, receipt)) return after;
     throw new FacePrivacyError('ERR_RIGHTS_REQUEST', 'Somebody else acted on this request at the same time; read it again.', { details: { state: before?.state ?? 'none', event: event.type } });
   }

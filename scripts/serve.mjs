@@ -37,7 +37,7 @@ const TYPES = {
  * The server has to run before anything is compiled.
  */
 export const WORKER_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'; connect-src blob:";
-const WORKER_SCRIPT = /^(?:redaction-[a-z0-9]+|recording|features(?:-(?<variant>[a-z0-9]+))?)\.worker(?:[-.][\w-]+)?\.js$/;
+const WORKER_SCRIPT = /^(?:redaction-[a-z0-9]+|recording|unmask|features(?:-(?<variant>[a-z0-9]+))?)\.worker(?:[-.][\w-]+)?\.js$/;
 
 /** @param {string} fileName */
 export function workerPolicyOf(fileName) {

@@ -89,7 +89,7 @@ describe('worker scripts', () => {
 
   test('the server and the library say the same', () => {
     expect(WORKER_POLICY).toBe(WORKER_CONTENT_SECURITY_POLICY);
-    for (const name of ['redaction-onnx.worker.js', 'features.worker.js', 'features-threads.worker-a.js', 'main.js']) expect(servedPolicyOf(name)).toBe(workerPolicyOf(name));
+    for (const name of ['redaction-onnx.worker.js', 'features.worker.js', 'features-threads.worker-a.js', 'unmask.worker.js', 'main.js']) expect(servedPolicyOf(name)).toBe(workerPolicyOf(name));
   });
 });
 

@@ -1,11 +1,13 @@
 import { unmaskWorkerUrl } from './assets/review-locations.ts';
-import { FacePrivacyError } from './core/errors.ts';
+import { asFacePrivacyError, FacePrivacyError } from './core/errors.ts';
 import { checkOptions, integerBetween, isObject, matching } from './core/options.ts';
 import { ConsentLedger } from './governance/consent/ledger.ts';
+import { KeptOriginals } from './kept-originals.ts';
 import { ReviewDesk } from './review/review-desk.ts';
 import type { ReviewSetup, ReviewTrust, TrustedKeyInput } from './review/protocol.ts';
+import { SweepTimer } from './sweep-timer.ts';
 import { ORIGINALS_DATABASE } from './vault/originals-store.ts';
-import { RECORDINGS_DATABASE } from './vault/recording-store.ts';
+import { RECORDINGS_DATABASE, RecordingStore } from './vault/recording-store.ts';
 import { REVIEW_DATABASE } from './vault/review-store.ts';
 
 /** Options of {@link openReview}. */
@@ -62,13 +64,43 @@ export async function openReview(options: ReviewOptions): Promise<ReviewDesk> {
     },
   };
   assertWanted(signal);
-  const desk = await ReviewDesk.start(setup, createWorker);
-  if (signal?.aborted === true) await desk.close();
-  assertWanted(signal);
-  const close = (): void => { void desk.close(); };
-  signal?.addEventListener('abort', close, { once: true });
-  desk.addEventListener('closed', () => { signal?.removeEventListener('abort', close); });
-  return desk;
+  const recordings = await RecordingStore.open(setup.databases.recordings);
+  const kept = new KeptOriginals(context, recordings, setup.databases.originals);
+  let desk: ReviewDesk | null = null;
+  const told = (error: unknown): void => { tellSwept(desk, asFacePrivacyError(error, 'ERR_STORAGE_FAILED')); };
+  const timer = new SweepTimer(kept, { onSwept: () => { tellSwept(desk, null); }, onError: told });
+  const letGo = async (): Promise<void> => {
+    await timer.close();
+    kept.close();
+    recordings.close();
+  };
+  try {
+    await timer.sweep();
+    assertWanted(signal);
+    const sweep = async (): Promise<void> => {
+      await timer.sweep();
+      tellSwept(desk, null);
+    };
+    const opened = await ReviewDesk.start(setup, { createWorker, sweep });
+    desk = opened;
+    if (signal?.aborted === true) await opened.close();
+    assertWanted(signal);
+    const close = (): void => { void opened.close(); };
+    signal?.addEventListener('abort', close, { once: true });
+    opened.addEventListener('closed', () => {
+      signal?.removeEventListener('abort', close);
+      void letGo();
+    });
+    return opened;
+  } catch (error) {
+    await letGo();
+    throw error;
+  }
+}
+
+/** The worker tells of its own loss; nobody else has to. */
+function tellSwept(desk: ReviewDesk | null, error: FacePrivacyError | null): void {
+  if (desk !== null) ReviewDesk.swept(desk, error).then(() => undefined, () => undefined);
 }
 
 /** @throws TypeError that names the field. */

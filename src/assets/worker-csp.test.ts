@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { THREADED_WORKER_CONTENT_SECURITY_POLICY, WORKER_CONTENT_SECURITY_POLICY, workerPolicyOf } from './worker-csp.ts';
 
 describe('worker script names', () => {
-  test.each(['redaction-onnx.worker.js', 'redaction-mediapipe.worker.js', 'redaction-onnx.worker-B1x_z-9.js', 'redaction-onnx.worker.4f3a9c.js', 'features.worker.js', 'features-webgpu.worker-B1x_.js', 'recording.worker.js', 'redaction-file.worker.js'])(
+  test.each(['redaction-onnx.worker.js', 'redaction-mediapipe.worker.js', 'redaction-onnx.worker-B1x_z-9.js', 'redaction-onnx.worker.4f3a9c.js', 'features.worker.js', 'features-webgpu.worker-B1x_.js', 'recording.worker.js', 'redaction-file.worker.js', 'unmask.worker.js'])(
     '%s is one',
     (name) => {
       expect(workerPolicyOf(name)).toBe(WORKER_CONTENT_SECURITY_POLICY);

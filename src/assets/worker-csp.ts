@@ -16,7 +16,7 @@ export const WORKER_CONTENT_SECURITY_POLICY = "default-src 'none'; script-src 'w
  */
 export const THREADED_WORKER_CONTENT_SECURITY_POLICY = `${WORKER_CONTENT_SECURITY_POLICY}; worker-src 'self'`;
 
-const WORKER_SCRIPT = /^(?:redaction-[a-z0-9]+|recording|features(?:-(?<variant>[a-z0-9]+))?)\.worker(?:[-.][\w-]+)?\.js$/;
+const WORKER_SCRIPT = /^(?:redaction-[a-z0-9]+|recording|unmask|features(?:-(?<variant>[a-z0-9]+))?)\.worker(?:[-.][\w-]+)?\.js$/;
 
 /**
  * The policy that a file has to be served with; null for one that is no worker script of this library.

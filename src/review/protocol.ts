@@ -243,5 +243,7 @@ export interface ReviewWorkerApi {
   endUnmasking(unmaskingId: string): Promise<Reply<void>>;
   /** A sign that the page is there, and whether it is seen: without it a look ends. */
   present(visible: boolean): Promise<Reply<void>>;
+  /** The page has erased what is due: what is kept of reviews of it goes, too. */
+  swept(): Promise<Reply<void>>;
   stop(): Promise<Reply<StopReport>>;
 }

@@ -32,12 +32,21 @@ export interface ReviewDeskEvents {
   readonly change: { readonly recordingId: string | null };
   /** Something that people should look into (MEG-incident). */
   readonly incident: Incident;
+  /** Something that nobody waits for failed, such as erasing what is due; it is tried again. */
+  readonly error: FacePrivacyError;
   /** The desk is closed; the error says why, null when it was asked to. */
   readonly closed: { readonly error: FacePrivacyError | null };
 }
 
 /** @internal */
 export type ReviewHost = WorkerHost<ReviewWorkerApi, ReviewWorkerEvent>;
+
+/** @internal What a desk is made of. */
+export interface DeskParts {
+  readonly createWorker: () => Worker;
+  /** Erases what is due. */
+  readonly sweep: () => Promise<void>;
+}
 
 /** How often the worker is told that the page is there while a face is seen. */
 const SIGN_EVERY_MS: Milliseconds = 500;
@@ -53,9 +62,11 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
   #unmasking: { readonly id: string; readonly it: Unmasking; readonly stop: () => void } | null = null;
   #staff: StaffMember | null = null;
   #closed = false;
+  readonly #sweep: () => Promise<void>;
 
-  private constructor(createWorker: () => Worker) {
+  private constructor({ createWorker, sweep }: DeskParts) {
     super();
+    this.#sweep = sweep;
     this.#host = new WorkerHost<ReviewWorkerApi, ReviewWorkerEvent>('unmask', createWorker, {
       onEvent: (event) => { this.#hear(event); },
       onLost: (error) => { this.#end(error); },
@@ -63,8 +74,8 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
   }
 
   /** @internal Starts the worker and waits until it is sealed. @throws FacePrivacyError ERR_WORKER_*, ERR_STORAGE_FAILED, ERR_CONSENT_NOTICE. */
-  static async start(setup: ReviewSetup, createWorker: () => Worker): Promise<ReviewDesk> {
-    const desk = new ReviewDesk(createWorker);
+  static async start(setup: ReviewSetup, parts: DeskParts): Promise<ReviewDesk> {
+    const desk = new ReviewDesk(parts);
     try {
       const port = desk.#host.eventPort;
       await desk.#host.call((remote) => remote.load(setup, transfer(port, [port])));
@@ -202,11 +213,12 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
     return this.#host.call((remote) => remote.hold(recordingId, { ...hold }));
   }
 
-  /** Releases a hold: what is due then goes with the next sweep. @throws FacePrivacyError ERR_HOLD_REFUSED, ERR_ACCESS_DENIED. */
+  /** Releases a hold; what is due then is erased. @throws FacePrivacyError ERR_HOLD_REFUSED, ERR_ACCESS_DENIED, ERR_STORAGE_FAILED. */
   async releaseHold(recordingId: string, holdId: string): Promise<void> {
     checkId('releaseHold', 'recordingId', recordingId);
     checkId('releaseHold', 'holdId', holdId);
-    return this.#host.call((remote) => remote.releaseHold(recordingId, holdId));
+    await this.#host.call((remote) => remote.releaseHold(recordingId, holdId));
+    await this.#sweep();
   }
 
   /** Holds on one recording, or on all, ended ones included. @throws FacePrivacyError ERR_ACCESS_DENIED, ERR_STORAGE_FAILED. */
@@ -234,6 +246,13 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** @internal What was due has been erased, or could not be. */
+  static async swept(desk: ReviewDesk, error: FacePrivacyError | null): Promise<void> {
+    if (desk.#closed) return;
+    if (error !== null) desk.emit('error', error);
+    else await desk.#host.call((remote) => remote.swept());
   }
 
   #hear(event: ReviewWorkerEvent): void {

@@ -40,7 +40,7 @@ export async function verifyJws<Key extends { readonly keyId: string; readonly p
 
 /** A secret handed in for a public key must not verify anything. */
 function isVerifier({ type, algorithm }: CryptoKey): boolean {
-  return type === 'public' && algorithm.name === 'ECDSA' && (algorithm as EcKeyAlgorithm).namedCurve === 'P-256';
+  return type === 'public' && algorithm.name === 'ECDSA' && (algorithm as KeyAlgorithm & { readonly namedCurve?: string }).namedCurve === 'P-256';
 }
 
 function encode(value: object): string {

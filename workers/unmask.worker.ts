@@ -1,0 +1,3 @@
+import { exposeReviewWorker } from '../src/review/review-worker.ts';
+
+exposeReviewWorker();

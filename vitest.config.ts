@@ -19,6 +19,8 @@ export default defineConfig({
           include: ['{src,workers,models,demo,scripts}/**/*.test.{ts,mjs}'],
           exclude: ['**/*.browser.test.ts', '**/*.webgpu.test.ts', '**/node_modules/**', '**/dist/**'],
           testTimeout: 30_000,
+          // A realm for each file costs more than most files; no test leaves anything behind in its realm.
+          isolate: false,
         },
       },
       browserProject('browser', 'src/**/*.browser.test.ts', []),

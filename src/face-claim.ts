@@ -1,8 +1,10 @@
 import type { ClaimEnded, ClaimEndReason } from './core/claim-protocol.ts';
 import { asFacePrivacyError, FacePrivacyError } from './core/errors.ts';
 import { checkOptions, integerBetween } from './core/options.ts';
+import type { OriginalSealing } from './core/originals.ts';
 import { TypedEventTarget, type DetailEvent } from './core/typed-events.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
+import type { Operation } from './governance/consent/purposes.ts';
 import type { ClaimDesk } from './session-parts.ts';
 import { RedactionSession, type SessionEvents } from './session.ts';
 
@@ -18,12 +20,17 @@ export interface ClaimEvents {
   ended: { readonly reason: ClaimEndReason };
 }
 
-/** @internal What a claim needs of the features that it is made for. */
+/** @internal What a claim needs of what it is made for: features, or a recording for which the face is sealed. */
 export interface ClaimHolder {
+  readonly operation: Operation;
   readonly grant: ConsentGrant;
-  /** Aborts when the features close. */
+  /** Aborts when what the claim is for closes. */
   readonly signal: AbortSignal;
-  /** Gives the features worker its end of the port. **Takes** the port. */
+  /** What else has to be agreed to for as long as the claim lives. */
+  readonly otherGrants?: readonly ConsentGrant[];
+  /** The face is to be sealed. */
+  readonly originals?: OriginalSealing;
+  /** Takes its end of the port, or gives it on to the features worker. **Takes** the port. */
   openClaim(claimId: string, port: MessagePort): Promise<void>;
   closeClaim(claimId: string, reason: ClaimEndReason): Promise<void>;
   /** An entry of the audit log could not be written, or an end not be told. */
@@ -71,10 +78,9 @@ export class FaceClaim extends TypedEventTarget<ClaimEvents> {
  * another person), ERR_CLAIM_AMBIGUOUS, ERR_SESSION_CLOSED, ERR_WORKER_LOST, ERR_STORAGE_FAILED. Nothing is claimed then.
  */
 export async function claimFace(holder: ClaimHolder, session: RedactionSession, options: ClaimOptions = {}): Promise<FaceClaim> {
-  const operation = 'FaceFeatures.claim';
+  const { operation, grant, originals } = holder;
   checkOptions<ClaimOptions>(operation, options, { trackId: integerBetween(1, Number.MAX_SAFE_INTEGER) });
   const desk = RedactionSession.claimDesk(session);
-  const { grant } = holder;
   assertGrant(grant, operation);
   if (desk.grant.signal.aborted) throw desk.grant.signal.reason as FacePrivacyError;
   if (desk.grant.dataSubject !== grant.dataSubject) {
@@ -82,13 +88,13 @@ export async function claimFace(holder: ClaimHolder, session: RedactionSession, 
       details: { operation, field: 'dataSubject' },
     });
   }
-  if (holder.signal.aborted) throw new FacePrivacyError('ERR_SESSION_CLOSED', 'The features are closed; open them anew.');
+  if (holder.signal.aborted) throw new FacePrivacyError('ERR_SESSION_CLOSED', `${operation}: what the face would be claimed for is closed; open it anew.`);
   const claimId = crypto.randomUUID();
   const ending = new ClaimEnding({ claimId, holder, session, desk });
   try {
     const { port1, port2 } = new MessageChannel();
     await holder.openClaim(claimId, port1);
-    ending.trackId = (await desk.open({ claimId, trackId: options.trackId ?? null, port: port2 })).trackId;
+    ending.trackId = (await desk.open({ claimId, trackId: options.trackId ?? null, port: port2, ...(originals === undefined ? {} : { originals }) })).trackId;
     if (ending.reason === null) await ConsentGrant.note(grant, 'claim.started', { claimId, trackId: ending.trackId, requestId: desk.requestId });
   } catch (error) {
     await ending.end('released');
@@ -118,7 +124,7 @@ class ClaimEnding {
     this.#session = session;
     this.#desk = desk;
     for (const signal of this.#consent) signal.addEventListener('abort', this.#consentEnded, { once: true });
-    holder.signal.addEventListener('abort', this.#featuresClosed, { once: true });
+    holder.signal.addEventListener('abort', this.#holderClosed, { once: true });
     session.addEventListener('claim', this.#workerEnded);
     session.addEventListener('state', this.#sessionState);
   }
@@ -135,11 +141,11 @@ class ClaimEnding {
   }
 
   get #consent(): readonly AbortSignal[] {
-    return [this.#holder.grant.signal, this.#desk.grant.signal];
+    return [this.#holder.grant, this.#desk.grant, ...(this.#holder.otherGrants ?? [])].map(({ signal }) => signal);
   }
 
   readonly #consentEnded = (): void => void this.end('consent-ended');
-  readonly #featuresClosed = (): void => void this.end(this.#consent.some(({ aborted }) => aborted) ? 'consent-ended' : 'released');
+  readonly #holderClosed = (): void => void this.end(this.#consent.some(({ aborted }) => aborted) ? 'consent-ended' : 'released');
   readonly #workerEnded = ({ detail }: DetailEvent<ClaimEnded>): void => {
     if (detail.claimId === this.claimId) void this.end(detail.reason);
   };
@@ -149,7 +155,7 @@ class ClaimEnding {
 
   #unlisten(): void {
     for (const signal of this.#consent) signal.removeEventListener('abort', this.#consentEnded);
-    this.#holder.signal.removeEventListener('abort', this.#featuresClosed);
+    this.#holder.signal.removeEventListener('abort', this.#holderClosed);
     this.#session.removeEventListener('claim', this.#workerEnded);
     this.#session.removeEventListener('state', this.#sessionState);
   }
@@ -158,7 +164,7 @@ class ClaimEnding {
     const { claimId, trackId } = this;
     const ids = { claimId, trackId, reason, requestId: this.#desk.requestId };
     const work: Promise<void>[] = [this.#desk.end(claimId, reason)];
-    // Features that close end their claims by themselves.
+    // What closes ends its claims by itself.
     if (!this.#holder.signal.aborted) work.push(this.#holder.closeClaim(claimId, reason));
     // A claim that never began has no end.
     if (trackId !== 0) work.push(ConsentGrant.note(this.#holder.grant, 'claim.ended', ids));

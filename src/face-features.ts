@@ -128,6 +128,7 @@ export class FaceFeatures extends TypedEventTarget<FaceFeaturesEvents> {
   claim(session: RedactionSession, options: ClaimOptions = {}): Promise<FaceClaim> {
     return claimFace(
       {
+        operation: 'FaceFeatures.claim',
         grant: this.grant,
         signal: this.#ended.signal,
         openClaim: (claimId, port) => this.#call((remote) => remote.openClaim(claimId, transfer(port, [port]))),

@@ -8,15 +8,16 @@ import type { RecordingStore } from './vault/recording-store.ts';
  * their owner's; the holder closes this.
  */
 export class KeptOriginals {
+  /** The database of the originals. */
+  readonly name: string;
   readonly #context: Pick<GrantContext, 'now' | 'note' | 'sign' | 'stands'>;
   readonly #recordings: RecordingStore;
-  readonly #name: string;
   #store: OriginalsStore | null = null;
 
   constructor(context: SweepParts['context'], recordings: RecordingStore, name = ORIGINALS_DATABASE) {
     this.#context = context;
     this.#recordings = recordings;
-    this.#name = name;
+    this.name = name;
   }
 
   /** @throws FacePrivacyError ERR_STORAGE_FAILED. */
@@ -33,8 +34,8 @@ export class KeptOriginals {
   async #open(): Promise<OriginalsStore | null> {
     if (this.#store !== null) return this.#store;
     const databases = await indexedDB.databases();
-    if (!databases.some(({ name }) => name === this.#name)) return null;
-    const store = await OriginalsStore.open(this.#name);
+    if (!databases.some(({ name }) => name === this.name)) return null;
+    const store = await OriginalsStore.open(this.name);
     store.onLost = () => { this.#store = null; };
     this.#store = store;
     return store;

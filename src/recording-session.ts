@@ -2,7 +2,8 @@ import { asFacePrivacyError, FacePrivacyError, fromErrorReport } from './core/er
 import type { Size } from './core/geometry.ts';
 import type { MediaFormat } from './core/recording.ts';
 import type { RecordingWorkerEvent } from './core/recording-protocol.ts';
-import type { Microseconds } from './core/time.ts';
+import type { RecordedFrame } from './core/originals-protocol.ts';
+import type { EpochMs, Microseconds } from './core/time.ts';
 import { TypedEventTarget, type DetailEvent } from './core/typed-events.ts';
 import { isWithdrawal } from './consent-over.ts';
 import type { CoverMatcher } from './cover-matcher.ts';
@@ -41,6 +42,8 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   readonly #selfTests = new Map<string, { passed: number; failed: number }>();
   #lastTimeUs: Microseconds = 0;
   #stopping: Promise<RecordingSummary> | null = null;
+  readonly #frames = new Set<(frame: RecordedFrame) => void>();
+  readonly #over = new AbortController();
 
   /** @internal Use `openRecording`. */
   constructor(parts: RecordingParts) {
@@ -79,6 +82,24 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
     await this.stop().catch(() => undefined);
   }
 
+  /** @internal What `sealOriginals` needs of a recording. @throws TypeError for a look-alike, ERR_SESSION_CLOSED when it is over. */
+  static sealingDesk(recording: Recording): SealingDesk {
+    if (typeof recording !== 'object' || (recording as unknown) === null || !(#parts in recording)) throw new TypeError('recording must be a Recording from openRecording().');
+    if (!recording.isRunning) throw new FacePrivacyError('ERR_SESSION_CLOSED', 'The recording is over; nothing can be sealed for it.');
+    const { session, grant, row, store, kept } = recording.#parts;
+    return {
+      session,
+      grant,
+      expiresAt: row.expiresAt,
+      databases: { recordings: store.name, originals: kept.name },
+      over: recording.#over.signal,
+      onFrame: (listener) => {
+        recording.#frames.add(listener);
+        recording.#over.signal.addEventListener('abort', () => recording.#frames.delete(listener), { once: true });
+      },
+    };
+  }
+
   /** @internal A piece is kept. */
   kept(keptUs: Microseconds, bytes: number): void {
     this.emit('progress', { keptUs, bytes });
@@ -88,6 +109,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   frame(sourceUs: Microseconds, timeUs: Microseconds, size: Size): void {
     this.#lastTimeUs = timeUs;
     this.#parts.covers.frame(sourceUs, timeUs, size);
+    for (const listener of this.#frames) listener({ sourceUs, timeUs, size });
   }
 
   /** @internal */
@@ -156,6 +178,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
       session.removeEventListener('self-test', this.#selfTest);
       closeSource();
       await host.close();
+      this.#over.abort();
       keeper.close();
       kept.close();
       store.close();
@@ -203,6 +226,19 @@ function hasWithdrawn({ signal }: ConsentGrant): boolean {
 
 function assertNotWithdrawn(grant: ConsentGrant): void {
   if (hasWithdrawn(grant)) throw grant.signal.reason as FacePrivacyError;
+}
+
+/** @internal What sealed originals see of the recording that they are for. */
+export interface SealingDesk {
+  readonly session: RedactionSession;
+  readonly grant: ConsentGrant;
+  readonly expiresAt: EpochMs;
+  /** Where recordings and their originals lie. */
+  readonly databases: { readonly recordings: string; readonly originals: string };
+  /** Aborts when nothing is added to the recording any more, by whatever. */
+  readonly over: AbortSignal;
+  /** Tells of each frame that the recording holds. */
+  onFrame(listener: (frame: RecordedFrame) => void): void;
 }
 
 /** @internal What a recording is made of. */

@@ -1,4 +1,8 @@
 export { openRecording } from './open-recording.ts';
+export { sealOriginals, type SealOriginalsOptions } from './seal-originals.ts';
+export { SealedOriginals, type SealedOriginalsEvents } from './sealed-originals.ts';
+export { trackAt } from './core/track-at.ts';
+export type { ClaimEndReason } from './core/claim-protocol.ts';
 export { Recording, type RecordingEvents } from './recording-session.ts';
 export { openRecordings, Recordings, type RecordingsEvents } from './recordings.ts';
 export { persistStorage, type StorageStanding } from './persist-storage.ts';

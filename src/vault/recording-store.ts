@@ -71,6 +71,11 @@ export class RecordingStore {
     return store;
   }
 
+  /** Of the database. */
+  get name(): string {
+    return this.#db.name;
+  }
+
   /** Begins a recording, with a key of its own. */
   begin(begun: RecordingBegun): Promise<RecordingRow> {
     return guarded(async () => {

@@ -30,6 +30,7 @@ const CAPTURE = Object.freeze(['live-redacted-view', 'staff-review'] as const) s
 const COMPARE = Object.freeze(['comparison'] as const) satisfies readonly LibraryPurpose[];
 const EXTRACT = Object.freeze(['feature-extraction'] as const) satisfies readonly LibraryPurpose[];
 const RECORD = Object.freeze(['redacted-recording'] as const) satisfies readonly LibraryPurpose[];
+const SHARE = Object.freeze(['sharing'] as const) satisfies readonly LibraryPurpose[];
 const GROUP = Object.freeze(['album-grouping'] as const) satisfies readonly LibraryPurpose[];
 
 /**
@@ -54,7 +55,9 @@ export const OPERATIONS = Object.freeze({
   'FaceAlbum.group': GROUP,
   openRecording: RECORD,
   openRecordings: RECORD,
+  sealOriginals: Object.freeze(['sealed-originals'] as const),
   redactFile: Object.freeze([...CAPTURE, ...RECORD] as const),
+  shareRecording: SHARE,
 } as const) satisfies Readonly<Record<string, readonly LibraryPurpose[]>>;
 
 /** One of the library's operations that need a grant. */

@@ -32,6 +32,14 @@ export interface RecordingsEvents {
   closed: { readonly cause: FacePrivacyError | null };
 }
 
+/** @internal What sharing needs of a recording. */
+export interface SharingDesk {
+  readonly row: RecordingRow;
+  readonly grant: ConsentGrant;
+  media(): Promise<Blob>;
+  timeline(): Promise<TrackSample[]>;
+}
+
 /**
  * The recordings of the person of a grant, on this device. It closes with the grant; where consent is withdrawn, they are erased. While it is open,
  * what becomes due is erased at that moment. Made by {@link openRecordings}; the holder closes it.
@@ -73,6 +81,13 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
       throw error;
     }
     grant.signal.addEventListener('abort', () => void this.#end(grant.signal.reason as FacePrivacyError), { signal: this.#listening.signal });
+  }
+
+  /** @internal What `bauta/sharing` sees of a recording that may be played. @throws TypeError for a look-alike; as {@link open}. */
+  static async sharingDesk(recordings: Recordings, recordingId: string): Promise<SharingDesk> {
+    if (typeof recordings !== 'object' || (recordings as unknown) === null || !(#options in recordings)) throw new TypeError('recordings must be Recordings from openRecordings().');
+    const row = await recordings.#requirePlayable(recordingId);
+    return { row, grant: recordings.#options.grant, media: () => recordings.open(recordingId), timeline: () => recordings.timeline(recordingId) };
   }
 
   /** All there are, newest first. What has expired is not among them. @throws FacePrivacyError ERR_STORAGE_FAILED, ERR_CONSENT_*, ERR_SESSION_CLOSED. */

@@ -30,8 +30,8 @@ export interface FileCheckRequest {
   readonly file: Blob;
   /** Of the redaction; only those of detection count. */
   readonly settings: PipelineSettings;
-  /** What is known to be covered; a face found there is none. Empty where nothing is known: then every face counts. */
-  readonly covered: readonly TrackSample[];
+  /** What is known to be covered, one time line for each redaction that it went through; empty where nothing is known: then every find counts. */
+  readonly covered: readonly (readonly TrackSample[])[];
   readonly regions: readonly FixedRegion[];
 }
 

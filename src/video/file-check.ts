@@ -1,6 +1,6 @@
 import { FacePrivacyError } from '../core/errors.ts';
 import type { FileCheckReport, FileCheckRequest, UncoveredFace } from '../core/file-redaction-protocol.ts';
-import { CoveredPlaces } from '../governance/sharing/covered-places.ts';
+import { CoveredPlaces, judgeFind } from '../governance/sharing/covered-places.ts';
 import { framesOf, openVideoFile } from './file-frames.ts';
 import { progressTeller, type FileRedactorParts } from './file-redactor.ts';
 import { createFrameSampler } from './frame/frame-sampler.ts';
@@ -14,7 +14,7 @@ const MOST_LISTED = 1000;
  * Decodes a redacted file and searches every frame of it with every look: what was recorded live was searched in what time there was.
  * @throws FacePrivacyError ERR_MEDIA_INVALID, ERR_DETECTOR_*, ERR_SELF_TEST_FAILED, ERR_ABORTED: nobody knows then what it shows.
  */
-export async function checkVideoFile({ file, covered, regions }: FileCheckRequest, { finder, clock, ...parts }: FileRedactorParts): Promise<Omit<FileCheckReport, 'engine'>> {
+export async function checkVideoFile({ file, covered, regions, settings }: FileCheckRequest, { finder, clock, ...parts }: FileRedactorParts): Promise<Omit<FileCheckReport, 'engine'>> {
   const opened = await openVideoFile(file);
   try {
     const totalUs = toMicroseconds(await opened.input.computeDuration());
@@ -32,10 +32,9 @@ export async function checkVideoFile({ file, covered, regions }: FileCheckReques
         const { detections, healthy, failure } = await finder.find(view.kind === 'planes' ? view.pixels : view.sample, view.info);
         if (!healthy) throw failure ?? new FacePrivacyError('ERR_DETECTOR_FAILED', 'A frame could not be searched.');
         for (const { box, confidence } of detections) {
-          if (places.holds(box, timeUs)) {
-            sum.insideCovers += 1;
-            continue;
-          }
+          const verdict = judgeFind(places, { box, confidence }, timeUs, settings.detection.threshold);
+          if (verdict === 'cover') sum.insideCovers += 1;
+          if (verdict !== 'uncovered') continue;
           sum.uncoveredCount += 1;
           if (uncovered.length < MOST_LISTED) uncovered.push({ timeUs, box: { x: box.x, y: box.y, width: box.width, height: box.height }, confidence });
         }

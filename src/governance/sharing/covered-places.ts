@@ -7,14 +7,21 @@ const MOST_APART_US: Microseconds = 400_000;
 /** A box counts as covered when this share of it lies in one cover. */
 const LEAST_SHARE = 0.85;
 
+/** A rectangle that is covered for a time. */
+export interface TimedBox {
+  readonly fromUs: Microseconds;
+  readonly untilUs: Microseconds;
+  readonly box: Box;
+}
+
 /** Where a redacted video is known to be covered. */
 export class CoveredPlaces {
-  readonly #samples: readonly TrackSample[];
-  readonly #fixed: readonly { readonly fromUs: Microseconds; readonly untilUs: Microseconds; readonly box: Box }[];
+  readonly #timelines: readonly (readonly TrackSample[])[];
+  readonly #fixed: readonly TimedBox[];
 
-  /** @param samples of the time line, by time. @param fixed rectangles that were marked by hand. */
-  constructor(samples: readonly TrackSample[], fixed: readonly { readonly fromUs: Microseconds; readonly untilUs: Microseconds; readonly box: Box }[] = []) {
-    this.#samples = [...samples].sort((a, b) => a.timeUs - b.timeUs);
+  /** @param timelines of each redaction that it went through. @param fixed rectangles that were marked by hand. */
+  constructor(timelines: readonly (readonly TrackSample[])[], fixed: readonly TimedBox[] = []) {
+    this.#timelines = timelines.map((samples) => [...samples].sort((a, b) => a.timeUs - b.timeUs));
     this.#fixed = fixed;
   }
 
@@ -23,27 +30,47 @@ export class CoveredPlaces {
     const least = LEAST_SHARE * area(box);
     const isIn = (cover: Box): boolean => area(intersect(box, cover)) >= least;
     if (this.#fixed.some((fixed) => timeUs >= fixed.fromUs && timeUs < fixed.untilUs && isIn(fixed.box))) return true;
-    const [before, after] = this.#around(timeUs);
-    const earlier = new Map(before.map((track) => [track.trackId, track.box]));
-    return before.some((track) => isIn(track.box)) || after.some((track) => isIn(hull(track.box, earlier.get(track.trackId) ?? track.box)));
+    return this.#timelines.some((samples) => {
+      const [before, after] = around(samples, timeUs);
+      const earlier = new Map(before.map((track) => [track.trackId, track.box]));
+      return before.some((track) => isIn(track.box)) || after.some((track) => isIn(hull(track.box, earlier.get(track.trackId) ?? track.box)));
+    });
   }
+}
 
-  #around(timeUs: Microseconds): [before: TrackSample['tracks'], after: TrackSample['tracks']] {
-    // The first one after this time.
-    let low = 0;
-    let high = this.#samples.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#samples[middle]!.timeUs <= timeUs) low = middle + 1;
-      else high = middle;
-    }
-    const near = (sample: TrackSample | undefined): TrackSample['tracks'] => (sample !== undefined && Math.abs(sample.timeUs - timeUs) <= MOST_APART_US ? sample.tracks : []);
-    return [near(this.#samples[low - 1]), near(this.#samples[low])];
+function around(samples: readonly TrackSample[], timeUs: Microseconds): [before: TrackSample['tracks'], after: TrackSample['tracks']] {
+  // The first one after this time.
+  let low = 0;
+  let high = samples.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (samples[middle]!.timeUs <= timeUs) low = middle + 1;
+    else high = middle;
   }
+  const near = (sample: TrackSample | undefined): TrackSample['tracks'] => (sample !== undefined && Math.abs(sample.timeUs - timeUs) <= MOST_APART_US ? sample.tracks : []);
+  return [near(samples[low - 1]), near(samples[low])];
 }
 
 function hull(a: Box, b: Box): Box {
   const x = Math.min(a.x, b.x);
   const y = Math.min(a.y, b.y);
   return { x, y, width: Math.max(a.x + a.width, b.x + b.width) - x, height: Math.max(a.y + a.height, b.y + b.height) - y };
+}
+
+/**
+ * The confidence from which even what lies in a cover is a face that shows. Covers that look like faces reach 0.67 (frost) and 0.79 (solid), faces that
+ * show 0.9 and more in most frames (docs/decisions/0013-sharing.md).
+ */
+const SHOWS_IN_A_COVER = 0.85;
+
+/** What a find of a second search is. */
+export type FindVerdict = 'none' | 'cover' | 'uncovered';
+
+/**
+ * Judges a find: below the threshold of the redaction it is none.
+ * @param threshold from which on the redaction took something for a face, 0 to 1.
+ */
+export function judgeFind(places: CoveredPlaces, { box, confidence }: { readonly box: Box; readonly confidence: number }, timeUs: Microseconds, threshold: number): FindVerdict {
+  if (!(confidence >= threshold)) return 'none';
+  return places.holds(box, timeUs) && confidence < SHOWS_IN_A_COVER ? 'cover' : 'uncovered';
 }

@@ -6,7 +6,7 @@ import { chromiumArgs, requireChromium, SOFTWARE_WEBGPU_ARGS } from './scripts/c
 // '/node_modules/@vladmandic/face-api/demo/sample1.jpg' from the server that serves the tests.
 export default defineConfig({
   // Known beforehand, so that no late discovery reloads the page in the middle of a test.
-  optimizeDeps: { include: ['comlink', 'idb', 'onnxruntime-web/wasm', 'onnxruntime-web/jspi', '@mediapipe/tasks-vision', 'mediabunny'] },
+  optimizeDeps: { include: ['comlink', 'idb', '@casl/ability', 'fflate', 'onnxruntime-web/wasm', 'onnxruntime-web/jspi', '@mediapipe/tasks-vision', 'mediabunny'] },
   test: {
     // Tests that take half a minute for what others show with less: `BAUTA_SLOW_TESTS=1 npm test`.
     env: { BAUTA_SLOW_TESTS: process.env['BAUTA_SLOW_TESTS'] ?? '' },

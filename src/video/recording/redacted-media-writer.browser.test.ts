@@ -125,3 +125,39 @@ test('one frame is a file, none is none', async () => {
 test('a size that no encoder takes is refused before anything is recorded', async () => {
   await expect(chooseEncoder({ containers: ['webm', 'mp4'], width: 60_000, height: 60_000, bitrate: null, latencyMode: 'quality' })).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' });
 });
+
+test('an encoder that fails in mid-stream is told once; what came before is a file that plays', async () => {
+  const Real = globalThis.VideoEncoder;
+  let encoded = 0;
+  // The browser's own encoder, which takes 70 frames and then fails as one does that lost its hardware.
+  globalThis.VideoEncoder = class extends Real {
+    readonly #fail: (error: DOMException) => void;
+    constructor(init: VideoEncoderInit) {
+      super(init);
+      this.#fail = init.error;
+    }
+    override encode(frame: VideoFrame, options?: VideoEncoderEncodeOptions): void {
+      encoded += 1;
+      if (encoded > 70) this.#fail(new DOMException('the hardware is gone', 'EncodingError'));
+      else super.encode(frame, options);
+    }
+  };
+  try {
+    const pieces: MediaPiece[] = [];
+    const failures: unknown[] = [];
+    const choice = await chooseEncoder({ containers: ['webm'], width: WIDTH, height: HEIGHT, bitrate: null, latencyMode: 'realtime' });
+    const writer = await RedactedMediaWriter.open(choice, { onPiece: (piece) => pieces.push(piece), onFailure: (error) => failures.push(error) });
+    for (const [index, timeUs] of timesOf(90).entries()) {
+      writer.write(frameOfRedactedTrack(draw(index, { width: WIDTH, height: HEIGHT }, timeUs)), timeUs);
+      await writer.room(4);
+    }
+    const { summary, header } = await writer.finish();
+    expect(failures).toMatchObject([{ code: 'ERR_ENCODER_FAILED' }]);
+    expect(summary.frames).toBeGreaterThan(30);
+    expect(summary.frames).toBeLessThanOrEqual(70);
+    const video = await play([header!.bytes, ...pieces.slice(1).map(({ bytes }) => bytes)], summary.mimeType);
+    expect(video.duration).toBeCloseTo(summary.durationUs / 1e6, 1);
+  } finally {
+    globalThis.VideoEncoder = Real;
+  }
+});

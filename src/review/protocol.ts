@@ -77,6 +77,12 @@ export interface ReviewItem {
   readonly decision: ReviewDecision | null;
 }
 
+/** Who is signed in, and the how-manieth change that is: answers and events come over different ports. */
+export interface SignedIn {
+  readonly member: StaffMember | null;
+  readonly sequence: number;
+}
+
 /** Which recordings to list; whatever is left out does not filter. */
 export interface QueueFilter {
   readonly state?: ReviewState;
@@ -202,7 +208,7 @@ export type UnmaskEnd = UnmaskFactor | 'hidden' | 'ended' | 'failed' | 'lost';
 /** Everything the unmask worker says on its own. */
 export type ReviewWorkerEvent =
   | { readonly kind: 'heartbeat' }
-  | { readonly kind: 'staff'; readonly data: StaffMember | null }
+  | { readonly kind: 'staff'; readonly data: SignedIn }
   /** Something about a recording changed, here or in another tab; null: about several or none. */
   | { readonly kind: 'change'; readonly data: { readonly recordingId: string | null } }
   | { readonly kind: 'incident'; readonly data: Incident }
@@ -218,8 +224,8 @@ export interface ReviewWorkerApi {
   /** Opens every store, then shuts the network. Once. **Takes** the port. */
   load(setup: ReviewSetup, events: MessagePort): Promise<Reply<{ readonly cspEnforced: boolean }>>;
   challenge(): Promise<Reply<string>>;
-  signIn(assertion: string): Promise<Reply<StaffMember>>;
-  signOut(): Promise<Reply<void>>;
+  signIn(assertion: string): Promise<Reply<SignedIn>>;
+  signOut(): Promise<Reply<SignedIn>>;
   queue(filter: QueueFilter): Promise<Reply<readonly ReviewItem[]>>;
   open(recordingId: string): Promise<Reply<CaseContent>>;
   notesOf(recordingId: string): Promise<Reply<CaseNotes>>;

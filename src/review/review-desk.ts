@@ -1,5 +1,5 @@
 import { transfer } from 'comlink';
-import { fromErrorReport, type FacePrivacyError } from '../core/errors.ts';
+import { FacePrivacyError, fromErrorReport } from '../core/errors.ts';
 import type { Milliseconds } from '../core/time.ts';
 import { TypedEventTarget } from '../core/typed-events.ts';
 import type { AuditEntry } from '../governance/audit/entry.ts';
@@ -16,8 +16,10 @@ import type {
   ReviewSetup,
   ReviewWorkerApi,
   ReviewWorkerEvent,
+  SignedIn,
   StaffMember,
   Submitted,
+  UnmaskEnd,
   UnmaskRequestItem,
   WorkOrderItem,
 } from './protocol.ts';
@@ -59,8 +61,10 @@ const SIGN_EVERY_MS: Milliseconds = 500;
 export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
   readonly #host: ReviewHost;
   readonly #cases = new Set<ReviewCase>();
-  #unmasking: { readonly id: string; readonly it: Unmasking; readonly stop: () => void } | null = null;
-  #staff: StaffMember | null = null;
+  readonly #looks = new Map<string, { readonly it: Unmasking; readonly stop: () => void }>();
+  /** How looks ended of which it was told before they were known here. */
+  readonly #endings = new Map<string, UnmaskEnd>();
+  #staff: SignedIn = { member: null, sequence: 0 };
   #closed = false;
   readonly #sweep: () => Promise<void>;
 
@@ -88,7 +92,7 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
 
   /** Who is signed in. */
   get staff(): StaffMember | null {
-    return this.#staff;
+    return this.#staff.member;
   }
 
   /** A number used once, made in the worker, that the next assertion has to name. */
@@ -101,13 +105,16 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
    * @param assertion compact JWS (RFC 7515), ES256, of type `bauta-staff+jwt`, see `signStaffAssertion`.
    * @throws FacePrivacyError ERR_STATEMENT_*; whoever was signed in before is not any more.
    */
-  signIn(assertion: string): Promise<StaffMember> {
-    return this.#host.call((remote) => remote.signIn(assertion));
+  async signIn(assertion: string): Promise<StaffMember> {
+    const signedIn = await this.#host.call((remote) => remote.signIn(assertion));
+    this.#setStaff(signedIn);
+    if (signedIn.member !== null) return signedIn.member;
+    throw new FacePrivacyError('ERR_STATEMENT_EXPIRED', 'The assertion is over already; sign in again.', { details: { kind: 'staff', field: 'exp' } });
   }
 
   /** Ends a look and signs out. Idempotent. */
-  signOut(): Promise<void> {
-    return this.#host.call((remote) => remote.signOut());
+  async signOut(): Promise<void> {
+    this.#setStaff(await this.#host.call((remote) => remote.signOut()));
   }
 
   /** What there is to review, newest first. @throws TypeError; FacePrivacyError ERR_ACCESS_DENIED, ERR_STORAGE_FAILED. */
@@ -195,14 +202,14 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
     const timer = setInterval(() => { this.#signInBackground(); }, SIGN_EVERY_MS);
     const onVisibility = (): void => { this.#signInBackground(); };
     document.addEventListener('visibilitychange', onVisibility);
-    this.#unmasking = {
-      id,
-      it,
-      stop: () => {
-        clearInterval(timer);
-        document.removeEventListener('visibilitychange', onVisibility);
-      },
+    const stop = (): void => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', onVisibility);
     };
+    this.#looks.set(id, { it, stop });
+    const ending = this.#closed ? 'lost' : this.#endings.get(id);
+    this.#endings.clear();
+    if (ending !== undefined) this.#endLook(id, ending);
     return it;
   }
 
@@ -258,10 +265,7 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
   #hear(event: ReviewWorkerEvent): void {
     switch (event.kind) {
       case 'staff':
-        this.#staff = event.data;
-        // What somebody opened is not for whoever comes after them.
-        this.#closeCases();
-        this.emit('staff', event.data);
+        this.#setStaff(event.data);
         return;
       case 'change':
         this.emit('change', event.data);
@@ -270,7 +274,7 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
         this.emit('incident', event.data);
         return;
       case 'unmask-ended':
-        if (this.#unmasking?.id === event.data.unmaskingId) this.#endLook(event.data.end);
+        this.#endLook(event.data.unmaskingId, event.data.end);
         return;
       case 'error':
         void this.#host.close().then(() => { this.#end(fromErrorReport(event.data)); });
@@ -282,17 +286,28 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
   #end(error: FacePrivacyError | null): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#staff = null;
-    this.#endLook('lost');
-    this.#closeCases();
+    for (const id of this.#looks.keys()) this.#endLook(id, 'lost');
+    this.#setStaff({ member: null, sequence: this.#staff.sequence + 1 });
     this.emit('closed', { error });
   }
 
-  #endLook(factor: Parameters<typeof Unmasking.close>[1]): void {
-    const unmasking = this.#unmasking;
-    this.#unmasking = null;
-    unmasking?.stop();
-    if (unmasking !== null) Unmasking.close(unmasking.it, factor);
+  #endLook(id: string, end: UnmaskEnd): void {
+    const look = this.#looks.get(id);
+    this.#looks.delete(id);
+    if (look === undefined) {
+      this.#endings.set(id, end);
+      return;
+    }
+    look.stop();
+    Unmasking.close(look.it, end);
+  }
+
+  #setStaff(signedIn: SignedIn): void {
+    if (signedIn.sequence <= this.#staff.sequence) return;
+    this.#staff = signedIn;
+    // What somebody opened is not for whoever comes after them.
+    this.#closeCases();
+    this.emit('staff', signedIn.member);
   }
 
   #closeCases(): void {

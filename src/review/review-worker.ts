@@ -81,8 +81,16 @@ export function exposeReviewWorker(): void {
   const api: ReviewWorkerApi = {
     load: (...args) => worker.load(...args),
     challenge: () => worker.run(({ staff }) => staff.challenge()),
-    signIn: (assertion) => worker.run(({ staff }) => staff.signIn(assertion)),
-    signOut: () => worker.run(({ staff }) => staff.signOut('asked')),
+    signIn: (assertion) =>
+      worker.run(async ({ staff }) => {
+        await staff.signIn(assertion);
+        return staff.signedIn;
+      }),
+    signOut: () =>
+      worker.run(async ({ staff }) => {
+        await staff.signOut('asked');
+        return staff.signedIn;
+      }),
     queue: (filter) => worker.run(({ cases }) => cases.queue(filter)),
     open: (recordingId) => worker.run(({ cases }) => cases.open(recordingId)),
     notesOf: (recordingId) => worker.run(({ cases }) => cases.notesOf(recordingId)),

@@ -7,7 +7,7 @@ import { Statement, verifyAssertion } from '../governance/access/statement.ts';
 import type { AuditIds } from '../governance/audit/entry.ts';
 import { observationOf } from '../governance/incident-desk.ts';
 import type { ReviewParts } from './ports.ts';
-import type { StaffMember } from './protocol.ts';
+import type { SignedIn, StaffMember } from './protocol.ts';
 
 type Staff = Statement<'staff'>;
 
@@ -23,6 +23,7 @@ export class StaffDesk {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Grows with every attempt to sign in or out: what was overtaken signs nobody in. */
   #attempts = 0;
+  #changes = 0;
 
   /** @param onChange called as soon as somebody else, or nobody, is signed in. */
   constructor(parts: Pick<ReviewParts, 'consent' | 'trust' | 'tell'>, onChange: () => void) {
@@ -33,6 +34,12 @@ export class StaffDesk {
   /** Whoever is signed in now, or null. */
   get staff(): Staff | null {
     return this.#staff !== null && Statement.holds(this.#staff, this.#parts.consent.now()) ? this.#staff : null;
+  }
+
+  /** Whoever is signed in, to be told. */
+  get signedIn(): SignedIn {
+    const staff = this.#staff;
+    return { member: staff === null ? null : { ...staff.content, validUntil: staff.validUntil }, sequence: this.#changes };
   }
 
   challenge(): string {
@@ -111,8 +118,9 @@ export class StaffDesk {
   #set(staff: Staff | null): void {
     clearTimeout(this.#timer);
     this.#staff = staff;
+    this.#changes += 1;
     this.#onChange();
-    this.#parts.tell({ kind: 'staff', data: staff === null ? null : { ...staff.content, validUntil: staff.validUntil } });
+    this.#parts.tell({ kind: 'staff', data: this.signedIn });
     if (staff !== null) this.#wait(staff);
   }
 

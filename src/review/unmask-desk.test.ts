@@ -55,7 +55,7 @@ describe('an unmask of which one factor is missing is refused, audited, and draw
     const { requestId } = await fixture.approved({ assignedTo: ['rita', 'rosa'] });
     await fixture.signIn('rosa', ['reviewer']);
     await expect(begin(requestId)).rejects.toMatchObject(refusedWith('request'));
-    await expect(begin(crypto.randomUUID())).rejects.toMatchObject(refusedWith('work-order'));
+    await expect(begin(crypto.randomUUID())).rejects.toMatchObject(refusedWith('request'));
   });
 
   it('approval: nobody has said yes, or somebody no', async () => {

@@ -1,7 +1,7 @@
 import { FacePrivacyError, toErrorReport } from '../core/errors.ts';
 import type { Size } from '../core/geometry.ts';
 import type { EpochMs, Microseconds, Milliseconds } from '../core/time.ts';
-import { judgeUnmask, unmaskEndedBy, unmaskError, type UnmaskFacts } from '../governance/access/judge-unmask.ts';
+import { judgeUnmask, unmaskEndedBy, unmaskError, type UnmaskFacts, type UnmaskRefusal } from '../governance/access/judge-unmask.ts';
 import type { UnmaskGrant } from '../governance/access/unmask-grant.ts';
 import { observationOf } from '../governance/incident-desk.ts';
 import { standingOf } from '../governance/retention/item.ts';
@@ -77,7 +77,7 @@ export class UnmaskDesk {
       const { consent, additions } = this.#parts;
       const found = await this.#find(requestId, null);
       const verdict = judgeUnmask(found.facts, consent.time());
-      if (!verdict.granted) throw await this.#refused(requestId, found, unmaskError(verdict.refusal));
+      if (!verdict.granted) throw await this.#refused(requestId, found, unmaskError(refusalOf(verdict.refusal, found.facts)));
       const { grant } = verdict;
       const { row } = found;
       if (row === null) throw await this.#refused(requestId, found, unmaskError({ code: 'ERR_UNMASK_REFUSED', factor: 'item', message: 'There is no such recording any more.' }));
@@ -273,6 +273,11 @@ export class UnmaskDesk {
   #overError(): FacePrivacyError {
     return new FacePrivacyError('ERR_UNMASK_REFUSED', 'This look is over.', { details: { factor: this.#lastEnd } });
   }
+}
+
+/** Without a request there is no order either; what is missing is the request. */
+function refusalOf(refusal: UnmaskRefusal, { request }: UnmaskFacts): UnmaskRefusal {
+  return refusal.factor === 'work-order' && request === null ? { ...refusal, factor: 'request', message: 'There is no such request here.' } : refusal;
 }
 
 /** To the second, in universal time. */

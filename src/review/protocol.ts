@@ -242,6 +242,7 @@ export interface ReviewWorkerApi {
   holds(recordingId: string | null): Promise<Reply<readonly HeldRecording[]>>;
   auditLog(filter: AuditFilter): Promise<Reply<readonly AuditEntry[]>>;
   exportAudit(): Promise<Reply<Blob>>;
+  noteBundle(manifestId: string): Promise<Reply<void>>;
   /** Begins a look. **Takes** the canvas; it is empty again when `unmask-ended` is told. */
   unmask(requestId: string, canvas: OffscreenCanvas): Promise<Reply<UnmaskingFacts>>;
   /** Draws the face as it was at a time of the media; false where there is none, and nothing is drawn then. */

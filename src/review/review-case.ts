@@ -54,12 +54,12 @@ export class ReviewCase {
     return this.#calls.addBox(box);
   }
 
-  /** @throws FacePrivacyError ERR_ACCESS_DENIED, ERR_STORAGE_FAILED. */
+  /** What was written about it, in order. @throws FacePrivacyError ERR_ACCESS_DENIED, ERR_STORAGE_FAILED. */
   async notes(): Promise<readonly ReviewNote[]> {
     return (await this.#calls.notes()).notes;
   }
 
-  /** @throws TypeError for a text that is empty or longer than 2000 characters; FacePrivacyError ERR_ACCESS_DENIED, ERR_STORAGE_FAILED. */
+  /** Writes something about it, which stays. @throws TypeError for a text that is empty or longer than 2000 characters; FacePrivacyError ERR_ACCESS_DENIED, ERR_STORAGE_FAILED. */
   async addNote(text: string): Promise<ReviewNote> {
     return this.#calls.addNote(text);
   }

@@ -188,7 +188,7 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
   async unmask({ requestId, canvas }: { readonly requestId: string; readonly canvas: HTMLCanvasElement }): Promise<Unmasking> {
     checkId('unmask', 'requestId', requestId);
     if (!(canvas instanceof HTMLCanvasElement)) throw new TypeError('unmask: canvas must be a canvas element that nothing was drawn on.');
-    const surface = canvas.transferControlToOffscreen();
+    const surface = offscreenOf(canvas);
     await this.#sign();
     const facts = await this.#host.call((remote) => remote.unmask(requestId, transfer(surface, [surface]))).catch((error: unknown) => {
       canvas.remove();
@@ -242,6 +242,12 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
   /** The audit log as a file with signed heads, to be verified anywhere. @throws FacePrivacyError ERR_ACCESS_DENIED, ERR_STORAGE_FAILED. */
   exportAudit(): Promise<Blob> {
     return this.#host.call((remote) => remote.exportAudit());
+  }
+
+  /** Audits that a bundle of another device was opened here; see `openBundle` of `bauta/sharing`, which verifies it. @throws TypeError; FacePrivacyError ERR_ACCESS_DENIED. */
+  async noteBundle(manifestId: string): Promise<void> {
+    checkId('noteBundle', 'manifestId', manifestId);
+    return this.#host.call((remote) => remote.noteBundle(manifestId));
   }
 
   /** Ends a look, signs out, ends the worker. Idempotent. */
@@ -322,5 +328,14 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
   /** A sign that does not arrive ends the look in the worker; a worker that is gone has ended it already. */
   #signInBackground(): void {
     this.#sign().then(() => undefined, () => undefined);
+  }
+}
+
+/** @throws TypeError. */
+function offscreenOf(canvas: HTMLCanvasElement): OffscreenCanvas {
+  try {
+    return canvas.transferControlToOffscreen();
+  } catch (cause) {
+    throw new TypeError('unmask: canvas was drawn on or handed over before; make a new one for each look.', { cause });
   }
 }

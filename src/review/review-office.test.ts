@@ -74,6 +74,10 @@ describe('what staff may do [TAF-5.3b]', () => {
     await fixture.signIn('ada', ['administrator']);
     await expect(office.cases.queue({})).rejects.toMatchObject({ code: 'ERR_ACCESS_DENIED' });
     await expect(office.workOrders()).rejects.toMatchObject({ code: 'ERR_ACCESS_DENIED' });
+    await expect(office.noteBundle('manifest-1')).rejects.toMatchObject({ code: 'ERR_ACCESS_DENIED' });
+    await fixture.signIn('rita', ['reviewer']);
+    await office.noteBundle('manifest-1');
+    expect((await fixture.audited('review.bundle-opened')).map(({ ids }) => ids)).toEqual([{ manifestId: 'manifest-1', staff: 'rita' }]);
   });
 
   it('a supervisor decides, and what is added stays', async () => {

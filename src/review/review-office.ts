@@ -6,7 +6,7 @@ import { idsOf } from '../vault/recording-rows.ts';
 import { CaseDesk } from './case-desk.ts';
 import type { FaceSurface } from './face-painter.ts';
 import { HoldDesk } from './hold-desk.ts';
-import { checkAuditFilter } from './inputs.ts';
+import { checkAuditFilter, checkId } from './inputs.ts';
 import type { ReviewParts } from './ports.ts';
 import type { AuditFilter, Submitted, UnmaskingFacts, UnmaskRequestItem, WorkOrderItem } from './protocol.ts';
 import { StaffDesk } from './staff-desk.ts';
@@ -103,6 +103,13 @@ export class ReviewOffice {
   async exportAudit(): Promise<Blob> {
     await this.staff.require('export', { kind: 'audit-log' });
     return this.#parts.consent.exportAudit();
+  }
+
+  /** A bundle of another device was opened here, after it was verified. @throws FacePrivacyError ERR_ACCESS_DENIED, ERR_STORAGE_FAILED. */
+  async noteBundle(manifestId: string): Promise<void> {
+    checkId('noteBundle', 'manifestId', manifestId);
+    const { content: { staffId } } = await this.staff.require('play', { kind: 'recording' }, { manifestId });
+    await this.#parts.consent.note('review.bundle-opened', { manifestId, staff: staffId });
   }
 
   unmask(requestId: string, openSurface: (size: Size) => FaceSurface): Promise<UnmaskingFacts> {

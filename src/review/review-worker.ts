@@ -107,6 +107,7 @@ export function exposeReviewWorker(): void {
     holds: (recordingId) => worker.run(({ holds }) => holds.list(recordingId)),
     auditLog: (filter) => worker.run((office) => office.auditLog(filter)),
     exportAudit: () => worker.run((office) => office.exportAudit()),
+    noteBundle: (manifestId) => worker.run((office) => office.noteBundle(manifestId)),
     unmask: (requestId, canvas) => worker.run((office) => office.unmask(requestId, (size) => new FacePainter(canvas, size))),
     show: (unmaskingId, timeUs) => worker.run((office) => office.show(unmaskingId, timeUs)),
     endUnmasking: (unmaskingId) => worker.run((office) => { office.endUnmasking(unmaskingId); }),

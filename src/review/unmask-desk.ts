@@ -18,7 +18,7 @@ import type { StatementBook } from './statement-book.ts';
 /** While a face is seen, everything is judged anew so often. */
 const JUDGE_EVERY_MS: Milliseconds = 500;
 /** A judgement that is older than this holds no longer, whatever keeps the next one waiting. */
-const JUDGED_FOR_MS: Milliseconds = 2000;
+const JUDGED_FOR_MS: Milliseconds = 3000;
 /** The page tells twice a second that it is seen; a page that has frozen or gone does not. */
 const SEEN_FOR_MS: Milliseconds = 3000;
 /** A frame drawn so soon after a judgement rests on that one. */

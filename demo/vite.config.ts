@@ -4,7 +4,7 @@ import { bauta } from 'bauta/vite';
 import { defineConfig, type Plugin } from 'vite';
 
 const HERE = import.meta.dirname;
-const PAGES = ['index', 'features', 'album', 'review'];
+const PAGES = ['index', 'features', 'album', 'review', 'rights'];
 
 /** Puts `parts/NAME.html` where a page says `<!-- part: NAME -->`: what all pages share is written once. */
 function parts(): Plugin {

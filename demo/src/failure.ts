@@ -62,6 +62,8 @@ const TEXTS: Readonly<Partial<Record<ErrorCode, readonly [MessageKey, MessageKey
   ERR_HOLD_REFUSED: ['failHoldTitle', 'failHold'],
   ERR_MANIFEST_INVALID: ['failManifestTitle', 'failManifest'],
   ERR_MEDIA_INVALID: ['failMediaTitle', 'failMedia'],
+  ERR_BUNDLE_INVALID: ['failBundleTitle', 'failBundle'],
+  ERR_EXPORT_REFUSED: ['failExportTitle', 'failExport'],
   ERR_AUDIT_INVALID: ['failAuditTitle', 'failAuditText'],
   ERR_ENCODER_FAILED: ['failRecorderTitle', 'failRecorder'],
   ERR_ABORTED: ['failCancelledTitle', 'failCancelled'],

@@ -7,6 +7,7 @@ import { EventLog } from './event-log.ts';
 import { describeFailure } from './failure.ts';
 import type { Language } from './language.ts';
 import type { MessageKey } from './messages/en.ts';
+import { Recorder } from './recorder.ts';
 import { SampleClip } from './sample-clip.ts';
 import { savePicture } from './save-picture.ts';
 import { isPicture, type SourceChoice } from './source-picker.ts';
@@ -43,6 +44,7 @@ export class Studio {
   readonly #controls: Controls;
   readonly #stage: Stage;
   readonly #bar: StageBar;
+  readonly #recorder: Recorder;
   readonly #stats: StatsPanel;
   readonly #log: EventLog;
   readonly #clip = new SampleClip('main');
@@ -58,6 +60,7 @@ export class Studio {
     this.#stage = new Stage(language);
     this.#stats = new StatsPanel(language);
     this.#log = new EventLog(language);
+    this.#recorder = new Recorder(language, consent, { onFailure: (error) => { this.#note(error); } });
     this.#controls = new Controls(language, {
       onStart: () => { this.start().catch(reportError); },
       onStyle: () => { this.#applyStyle(); },
@@ -152,6 +155,7 @@ export class Studio {
     this.#stats.begin(session.engine, session.adapter);
     this.#stage.showTrack(session.track, choice.kind === 'camera');
     this.#bar.show('live', (await this.#consent.grant('redacted-recording')) !== null);
+    await this.#recorder.attach(session);
     this.#bar.focusStop();
     this.#controls.setStart('switchSource', true);
     this.#applyStyle();
@@ -164,6 +168,7 @@ export class Studio {
       if (this.#run !== run) return;
       this.#faces = detail;
       this.#stage.showFaces(detail);
+      this.#recorder.showFaces(detail);
     });
     session.addEventListener('stats', ({ detail }) => {
       if (this.#run === run) this.#stats.show(detail, this.#faces?.faces.length ?? 0);
@@ -285,6 +290,7 @@ export class Studio {
     this.#faces = null;
     this.#passedModels.clear();
     this.#stage.showIdle();
+    this.#recorder.detach();
     this.#bar.show(null, false);
     this.#stats.clear();
     this.#controls.setStart('start', true);

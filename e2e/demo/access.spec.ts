@@ -68,13 +68,13 @@ test('everything can be done with the keyboard', async ({ demo, page }) => {
   await page.keyboard.press('Enter');
   await expect(demo.consent.locator('dialog')).toBeVisible();
   await page.keyboard.press('Escape');
-  for (const purpose of ['live-redacted-view', 'redacted-recording']) {
+  for (const purpose of ['live-redacted-view', 'redacted-recording', 'sharing', 'sealed-originals']) {
     await demo.tabTo(`[data-key="purpose-${purpose}=given"]`);
     await page.keyboard.press('Space');
   }
   // "No" is one arrow away, and so is the way back.
   await page.keyboard.press('ArrowRight');
-  await expect(demo.consent.locator('[data-key="purpose-redacted-recording=refused"]')).toBeChecked();
+  await expect(demo.consent.locator('[data-key="purpose-sealed-originals=refused"]')).toBeChecked();
   await demo.tabTo('[data-key="age=under-14"]');
   await page.keyboard.press('ArrowLeft');
   await expect(demo.consent.locator('[data-key="age=adult"]')).toBeChecked();

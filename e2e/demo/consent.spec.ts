@@ -9,7 +9,7 @@ test(`the first screen tells and asks, chooses nothing, and ${DEVICE_FREE} [TAF-
   await expect(page.locator('#welcome')).toBeVisible();
   await expect(page.locator('#view-studio')).toBeHidden();
   await expect(page.locator('#withdraw')).toBeHidden();
-  expect(await demo.consent.locator('input').count()).toBe(7);
+  expect(await demo.consent.locator('input').count()).toBe(11);
   await expect(demo.consent.locator('input:checked')).toHaveCount(0);
 
   const [agree, refuse] = await demo.consent.locator('[part~=answer]').evaluateAll((buttons) => buttons.map((button) => button.getBoundingClientRect().toJSON() as DOMRect));
@@ -19,7 +19,7 @@ test(`the first screen tells and asks, chooses nothing, and ${DEVICE_FREE} [TAF-
 
   // Agreeing to nothing is no agreement.
   await demo.press('agree');
-  await expect(demo.consent.locator('fieldset .problem:not(:empty)')).toHaveCount(3);
+  await expect(demo.consent.locator('fieldset .problem:not(:empty)')).toHaveCount(5);
   await expect(demo.consent.locator('[data-key="purpose-live-redacted-view=given"]')).toBeFocused();
   await expect(page.locator('#view-studio')).toBeHidden();
   expect(await demo.deviceCalls()).toEqual([]);
@@ -109,7 +109,7 @@ test('answers can be changed in place, and what is on record can be taken along'
   const receipt = JSON.parse(await readFile(await (await download).path(), 'utf8')) as ConsentReceipt;
   expect(JSON.stringify(receipt)).toContain('bauta-demo');
   await page.locator('#records summary').click();
-  await expect(page.locator('#history li')).toHaveCount(4);
+  await expect(page.locator('#history li')).toHaveCount(8);
   await expect(page.locator('#audit li').first()).toContainText('receipt.exported');
 });
 

@@ -31,6 +31,10 @@ export const test = base.extend<{ demo: DemoPage }, { site: string }>({
 export interface DemoAnswers {
   readonly live: 'given' | 'refused';
   readonly saving: 'given' | 'refused';
+  /** `refused` unless given. */
+  readonly sealing?: 'given' | 'refused';
+  /** `refused` unless given. */
+  readonly sharing?: 'given' | 'refused';
 }
 
 /** What a person does on the demo page, and what the page must never do meanwhile. */
@@ -85,8 +89,9 @@ export class DemoPage {
   }
 
   /** Chooses an answer to every question. */
-  async choose({ live, saving }: DemoAnswers, who: 'age=under-14' | 'age=adult' | 'relation=parent'): Promise<void> {
-    for (const key of [`purpose-live-redacted-view=${live}`, `purpose-redacted-recording=${saving}`, who]) {
+  async choose({ live, saving, sealing = 'refused', sharing = 'refused' }: DemoAnswers, who: 'age=under-14' | 'age=adult' | 'relation=parent'): Promise<void> {
+    const answers = { 'live-redacted-view': live, 'redacted-recording': saving, 'sealed-originals': sealing, sharing };
+    for (const key of [...Object.entries(answers).map(([purpose, answer]) => `purpose-${purpose}=${answer}`), who]) {
       await this.consent.locator(`[data-key="${key}"]`).check();
     }
   }

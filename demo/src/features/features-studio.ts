@@ -1,9 +1,10 @@
 import { FacePrivacyError } from 'bauta';
 import type { BautaIndicator } from 'bauta/elements';
-import { openFaceGallery, type FaceClaim, type FaceFeatures, type FaceGallery, type QualityFault } from 'bauta/features';
+import { openFaceGallery, type FaceClaim, type FaceFeatures, type FaceGallery, trackAt, type QualityFault } from 'bauta/features';
 import type { ErasureReceipt } from 'bauta/receipts';
 import type { Consent } from '../consent.ts';
 import { part } from '../dom.ts';
+import { FaceChips } from '../face-chips.ts';
 import { describeFailure } from '../failure.ts';
 import { FeaturesDesk } from '../features-desk.ts';
 import type { Language } from '../language.ts';
@@ -12,7 +13,6 @@ import { ModelLoading } from '../model-loading.ts';
 import type { PageFrame, Workplace } from '../page.ts';
 import { ReceiptCard } from '../receipt-card.ts';
 import { CallLog } from './call-log.ts';
-import { FaceChips } from './face-chips.ts';
 import { faultText, Guidance } from './guidance.ts';
 import { LivePicture, type Shown } from './live-picture.ts';
 import type { People } from './people.ts';
@@ -56,7 +56,10 @@ export class FeaturesStudio implements Workplace {
     this.#result = new ResultCard(language);
     this.#receipt = new ReceiptCard(language);
     this.#calls = new CallLog(language);
-    this.#chips = new FaceChips(language, (trackId) => { this.#toggleClaim(trackId).catch((error: unknown) => { this.#fail(error); }); });
+    this.#chips = new FaceChips(language, {
+      onClaim: (trackId) => { this.#toggleClaim(trackId).catch((error: unknown) => { this.#fail(error); }); },
+      trackAt,
+    });
     this.#picture = new LivePicture(language, consent, indicator, {
       announce: (text) => { frame.announce(text); },
       onShown: (shown) => { this.#follow(shown); },

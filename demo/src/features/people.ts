@@ -18,6 +18,10 @@ export class People {
     return this.#subjects[this.#current]!;
   }
 
+  get all(): readonly string[] {
+    return [...this.#subjects];
+  }
+
   get count(): number {
     return this.#subjects.length;
   }
@@ -37,6 +41,13 @@ export class People {
   add(): void {
     this.#subjects.push(crypto.randomUUID());
     this.choose(this.#subjects.length);
+  }
+
+  /** They are known by another number from now on. */
+  forget(dataSubject: string): void {
+    const at = this.#subjects.indexOf(dataSubject);
+    if (at >= 0) this.#subjects[at] = crypto.randomUUID();
+    this.#remember();
   }
 
   #remember(): void {

@@ -1,12 +1,14 @@
 import { albumEn } from './album-en.ts';
 import { featuresEn } from './features-en.ts';
 import { reviewEn } from './review-en.ts';
+import { rightsEn } from './rights-en.ts';
 
 /** Every text of the pages in English; the other languages have the same keys. `{name}` is filled in. */
 export const en = {
   ...featuresEn,
   ...albumEn,
   ...reviewEn,
+  ...rightsEn,
   title_capture: 'bauta · the camera without the faces',
   pages: 'Pages',
   pageCapture: 'Capture',
@@ -65,6 +67,20 @@ export const en = {
   fullscreen: 'Full screen',
   fullscreenEnd: 'Leave full screen',
   save: 'Save picture',
+  record: 'Record',
+  recordStop: 'Stop recording',
+  rTitle: 'Recording',
+  rStarting: 'The recording starts.',
+  rRunning: 'Recording: {kept} kept',
+  rStopped: '{length} recorded. It is kept until {until}, sealed, in this browser.',
+  rFailed: 'The recording ended: {why}',
+  rReview: 'Review it as staff would',
+  rPersistent: 'The browser keeps it until then.',
+  rEvictable: 'The browser may delete it earlier: when the disk runs full, or after long disuse.',
+  rSealAsk: 'Which face is yours? Its original is sealed beside the recording. Leave it, and none is.',
+  rSealBusy: 'One moment.',
+  rSealing: 'The original of face {track}, yours, is being sealed. Press it again to stop that.',
+  rSealEnded: '{why} What was sealed until then is kept with the recording.',
   closePicture: 'Close picture',
   showBoxes: 'Show boxes',
   pictureFaces: 'Faces covered in this picture: {count}',

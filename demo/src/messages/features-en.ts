@@ -41,6 +41,7 @@ export const featuresEn = {
   'claimEnd_faces-crossed': 'Another face came too close to yours. Point at yours again.',
   'claimEnd_doubtful-motion': 'It was not certain any more which face is yours. Point at it again.',
   'claimEnd_another-face': 'This looks like somebody else than before. Point at your own face.',
+  'claimEnd_not-sealed': 'It could not be sealed.',
   'claimEnd_source-changed': 'The picture has changed. Point at your face again.',
   'claimEnd_session-closed': 'The picture has ended.',
 

@@ -42,6 +42,7 @@ export const featuresZhCn: Readonly<Record<keyof typeof featuresEn, string>> = {
   'claimEnd_faces-crossed': '另一张脸离您太近，请重新指认。',
   'claimEnd_doubtful-motion': '无法确定哪一张是您的脸，请重新指认。',
   'claimEnd_another-face': '这张脸看起来和之前的不是同一个人，请指出您自己的脸。',
+  'claimEnd_not-sealed': '无法封存。',
   'claimEnd_source-changed': '画面已改变，请重新指认。',
   'claimEnd_session-closed': '画面已结束。',
 

@@ -2,12 +2,14 @@ import { albumZhCn } from './album-zh-cn.ts';
 import type { MessageKey } from './en.ts';
 import { featuresZhCn } from './features-zh-cn.ts';
 import { reviewZhCn } from './review-zh-cn.ts';
+import { rightsZhCn } from './rights-zh-cn.ts';
 
 /** Every text of the pages in simplified Chinese. */
 export const zhCn: Readonly<Record<MessageKey, string>> = {
   ...featuresZhCn,
   ...albumZhCn,
   ...reviewZhCn,
+  ...rightsZhCn,
   title_capture: 'bauta · 看得见画面，看不见人脸',
   pages: '页面',
   pageCapture: '遮挡画面',
@@ -64,6 +66,20 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   fullscreen: '全屏',
   fullscreenEnd: '退出全屏',
   save: '保存画面',
+  record: '录制',
+  recordStop: '停止录制',
+  rTitle: '录制',
+  rStarting: '正在开始录制。',
+  rRunning: '正在录制：已保存 {kept}',
+  rStopped: '已录制 {length}，加密保存在这个浏览器里，至 {until}。',
+  rFailed: '录制已结束：{why}',
+  rReview: '以工作人员的身份审查',
+  rPersistent: '浏览器会保留到那时。',
+  rEvictable: '浏览器可能提前删除：磁盘将满时，或长期未使用后。',
+  rSealAsk: '哪张是您的脸？其原始画面会随录像加密封存。不选择则不封存。',
+  rSealBusy: '请稍候。',
+  rSealing: '正在封存人脸 {track}（您本人）的原始画面。再按一次即停止。',
+  rSealEnded: '{why}此前封存的内容随录像保留。',
   closePicture: '关闭图片',
   showBoxes: '显示方框',
   pictureFaces: '这张图片中遮挡了 {count} 张人脸',

@@ -1,3 +1,4 @@
+import type { Consent } from '../consent.ts';
 import { part } from '../dom.ts';
 import type { MessageKey } from '../messages/en.ts';
 import { saveFile } from '../save-file.ts';
@@ -9,6 +10,7 @@ import { ManifestPanel } from './manifest-panel.ts';
 import { Marks } from './marks.ts';
 import { momentFrom, momentsOf, type Moment } from './moments.ts';
 import { Player } from './player.ts';
+import { SharePanel } from './share-panel.ts';
 import type { ShownCase } from './shown-case.ts';
 import { mediaTime, moment } from './times.ts';
 import { Timeline } from './timeline.ts';
@@ -18,6 +20,7 @@ import { UnmaskPanel } from './unmask-panel.ts';
 export interface CaseRights {
   readonly ask: boolean;
   readonly hold: boolean;
+  readonly share: boolean;
 }
 
 /** A case on the table: picture, time line, and everything that is said of it. */
@@ -31,14 +34,15 @@ export class CaseView {
   readonly #unmask: UnmaskPanel;
   readonly #holds: HoldsPanel;
   readonly #manifest: ManifestPanel;
+  readonly #share: SharePanel;
   #case: ShownCase | null = null;
   #from: 'desk' | 'bundle' = 'desk';
-  #rights: CaseRights = { ask: false, hold: false };
+  #rights: CaseRights = { ask: false, hold: false, share: false };
   #moments: readonly Moment[] = [];
 
-  constructor(context: DeskContext) {
-    const { language, toast } = context;
-    const attempt = context.attempt.bind(context);
+  /** @param consent of the person at this browser, under which is shared. */
+  constructor(context: DeskContext, consent: Consent) {
+    const { language, toast, attempt } = context;
     this.#context = context;
     this.#marks = new Marks(language);
     this.#timeline = new Timeline(language, (timeUs) => { this.#player.seek(timeUs); });
@@ -57,6 +61,7 @@ export class CaseView {
     this.#unmask = new UnmaskPanel(context, player);
     this.#holds = new HoldsPanel(context);
     this.#manifest = new ManifestPanel(language);
+    this.#share = new SharePanel(context, consent);
     this.#player = new Player(language, {
       onTime: (timeUs) => { this.#at(timeUs); },
       onMoment: (towards) => { this.#go(towards); },
@@ -96,6 +101,7 @@ export class CaseView {
   async refresh(): Promise<void> {
     const shown = this.#case;
     const here = this.#from === 'desk';
+    this.#share.show(shown, here && this.#rights.share);
     await Promise.all([
       this.#boxes.show(shown),
       this.#findings.show(shown),

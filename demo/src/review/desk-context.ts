@@ -10,7 +10,7 @@ export interface DeskContext {
   readonly directory: Directory;
   readonly toast: Toast;
   /** Who is signed in. @throws TypeError when nobody is: the desk is not shown then. */
-  staff(): StaffMember;
+  staff(this: void): StaffMember;
   /** Does something and says what came of it: nothing of it is lost on the console. */
-  attempt(act: () => Promise<void>): void;
+  attempt(this: void, act: () => Promise<void>): void;
 }

@@ -1,4 +1,4 @@
-import { openConsentLedger } from 'bauta';
+import { Consent, pseudonym } from '../consent.ts';
 import { part } from '../dom.ts';
 import { Language } from '../language.ts';
 import { demoNotice } from '../notice.ts';
@@ -25,6 +25,7 @@ new SignIn(language, async (staffId) => {
 });
 
 async function open(): Promise<ReviewPage> {
-  const [ledger, directory] = await Promise.all([openConsentLedger({ notice: demoNotice() }), Directory.open()]);
-  return openReviewPage(language, ledger, directory);
+  // The same notice and person as on the first page, where things are recorded.
+  const [consent, directory] = await Promise.all([Consent.open(demoNotice(), pseudonym('bauta-demo.subject')), Directory.open()]);
+  return openReviewPage(language, consent, directory);
 }

@@ -75,6 +75,7 @@ export class OrdersView {
     const { desk, language } = this.#context;
     const actor = desk.staff;
     part('issue-card', HTMLElement).hidden = actor === null || !may(actor, 'issue', { kind: 'work-order' });
+    part('rights-card', HTMLElement).hidden = actor === null || !may(actor, 'read', { kind: 'rights-request', dataSubject: '*' });
     part('requests', HTMLOListElement).replaceChildren(...this.#requests.map((request) => this.#requestRow(request)));
     part('requests-empty', HTMLElement).hidden = this.#requests.length > 0;
     part('orders', HTMLOListElement).replaceChildren(...this.#orders.map((order) => this.#orderRow(order)));

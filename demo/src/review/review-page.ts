@@ -1,6 +1,6 @@
-import type { ConsentLedger } from 'bauta';
 import { may, openReview, type ReviewDesk, type ReviewItem, type StaffMember } from 'bauta/review';
 import { openBundle } from 'bauta/sharing';
+import type { Consent } from '../consent.ts';
 import { part } from '../dom.ts';
 import type { Language } from '../language.ts';
 import { AuditView } from './audit-view.ts';
@@ -16,9 +16,9 @@ import { moment } from './times.ts';
 import { Toast } from './toast.ts';
 
 /** Opens the review desk of this browser, and the page around it. @throws FacePrivacyError ERR_STORAGE_FAILED, ERR_WORKER_*. */
-export async function openReviewPage(language: Language, ledger: ConsentLedger, directory: Directory): Promise<ReviewPage> {
-  const desk = await openReview({ ledger, trust: { keys: directory.trustedKeys, audience: directory.audience } });
-  return new ReviewPage(language, desk, directory);
+export async function openReviewPage(language: Language, consent: Consent, directory: Directory): Promise<ReviewPage> {
+  const desk = await openReview({ ledger: consent.ledger, trust: { keys: directory.trustedKeys, audience: directory.audience } });
+  return new ReviewPage(language, consent, desk, directory);
 }
 
 /** The desk at which staff sit: who is signed in decides what there is to see. */
@@ -34,14 +34,14 @@ export class ReviewPage {
   readonly #tabs: Tabs;
   #staff: StaffMember | null = null;
 
-  constructor(language: Language, desk: ReviewDesk, directory: Directory) {
+  constructor(language: Language, consent: Consent, desk: ReviewDesk, directory: Directory) {
     this.#language = language;
     this.#desk = desk;
     this.#directory = directory;
     this.#toast = new Toast(language);
     const attempt = (act: () => Promise<void>): void => { act().catch((error: unknown) => { this.#toast.fail(error); }); };
     const context: DeskContext = { language, desk, directory, toast: this.#toast, attempt, staff: () => this.#signedIn() };
-    this.#case = new CaseView(context);
+    this.#case = new CaseView(context, consent);
     this.#orders = new OrdersView(context);
     this.#audit = new AuditView(context);
     new StaffView(language);
@@ -54,6 +54,7 @@ export class ReviewPage {
     this.#tabs = new Tabs(() => { attempt(() => this.#refresh()); });
     desk.addEventListener('staff', ({ detail }) => { if (detail === null) this.#signedOut(); });
     desk.addEventListener('change', ({ detail: { recordingId } }) => { attempt(() => this.#changed(recordingId)); });
+    desk.addEventListener('error', ({ detail }) => { this.#toast.fail(detail); });
     desk.addEventListener('closed', ({ detail: { error } }) => { if (error !== null) this.#toast.fail(error); });
     part('sign-out', HTMLButtonElement).addEventListener('click', () => { attempt(() => desk.signOut()); });
     const bundle = part('bundle', HTMLInputElement);
@@ -95,7 +96,7 @@ export class ReviewPage {
     const shown = await this.#desk.open(recordingId);
     this.#toast.clear();
     this.#queue.current = recordingId;
-    await this.#case.open(shown, 'desk', { ask: this.#asks(), hold: this.#holds() });
+    await this.#case.open(shown, 'desk', { ask: this.#asks(), hold: this.#holds(), share: this.#may('share') });
   }
 
   async #openBundle(file: File): Promise<void> {
@@ -103,7 +104,7 @@ export class ReviewPage {
     const { staffId } = this.#signedIn();
     const { media, manifest } = await openBundle(file);
     this.#queue.current = null;
-    await this.#case.open(new BundleCase({ media, manifest }, staffId), 'bundle', { ask: false, hold: false });
+    await this.#case.open(new BundleCase({ media, manifest }, staffId), 'bundle', { ask: false, hold: false, share: false });
     this.#toast.say('vBundleOpened');
   }
 
@@ -141,7 +142,7 @@ export class ReviewPage {
     return (Object.keys(tabs) as TabName[]).filter((name) => tabs[name]);
   }
 
-  #may(action: 'play'): boolean {
+  #may(action: 'play' | 'share'): boolean {
     return this.#staff !== null && may(this.#staff, action, { kind: 'recording' });
   }
 

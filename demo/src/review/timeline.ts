@@ -58,15 +58,17 @@ export class Timeline {
       const drawn = this.#boxes.map(({ fromUs, untilUs }) => this.#span(fromUs, untilUs, 'box'));
       lanes.push(this.#lane(make('span', { class: 'lane-name', text: language.text('vBoxes') }), 'boxes', drawn));
     }
-    for (const { trackId, spans, sealed } of tracks) {
+    const people: HTMLElement[] = [];
+    // Those that can be asked for come first; the others in the order in which they came.
+    for (const { trackId, spans, sealed } of [...tracks.filter((track) => track.sealed), ...tracks.filter((track) => !track.sealed)]) {
       const name = language.text('vTrack', { track: trackId });
       const [first] = spans;
       const go = makeButton(sealed ? `${name} · ${language.text('vSealed')}` : name, () => { this.#onSeek(first?.fromUs ?? 0); }, '');
       const seen = spans.map(({ fromUs, untilUs }) => `${mediaTime(fromUs)}–${mediaTime(untilUs)}`).join(', ');
       go.setAttribute('aria-label', language.text(sealed ? 'vTrackSealedLabel' : 'vTrackLabel', { track: trackId, seen }));
-      lanes.push(this.#lane(go, 'track', spans.map(({ fromUs, untilUs }) => this.#span(fromUs, untilUs, sealed ? 'sealed' : 'track'))));
+      people.push(this.#lane(go, 'track', spans.map(({ fromUs, untilUs }) => this.#span(fromUs, untilUs, sealed ? 'sealed' : 'track'))));
     }
-    this.#lanes.replaceChildren(...lanes);
+    this.#lanes.replaceChildren(...lanes, make('div', { class: 'people' }, ...people));
     this.at(this.#timeUs);
   }
 

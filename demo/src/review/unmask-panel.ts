@@ -14,6 +14,8 @@ export interface UnmaskPanelParts {
 }
 
 const SECOND_MS = 1000;
+const PROBE_US = 250_000;
+const MOST_PROBES = 60;
 
 /** Asking to see one face, and looking at it for as long as that is allowed. */
 export class UnmaskPanel {
@@ -108,12 +110,21 @@ export class UnmaskPanel {
     language.write(part('looking-text', HTMLElement), 'vLooking', { track: request.trackId });
     this.#count();
     this.#parts.pause();
-    const spans = shown.timeline.tracks.find(({ trackId }) => trackId === request.trackId)?.spans ?? [];
-    const now = this.#parts.timeUs();
-    const [first] = spans;
-    if (first !== undefined && !spans.some(({ fromUs, untilUs }) => now >= fromUs && now < untilUs)) this.#parts.seek(first.fromUs);
-    else this.at(now);
     part('look-end', HTMLButtonElement).focus();
+    await this.#findFace(look.it, shown);
+  }
+
+  /** What is sealed may begin later than the track: goes to the first moment that there is a face of, here or after. */
+  async #findFace(it: Unmasking, shown: ShownCase): Promise<void> {
+    const spans = shown.timeline.tracks.find(({ trackId }) => trackId === it.trackId)?.spans ?? [];
+    const steps = spans.flatMap(({ fromUs, untilUs }) => Array.from({ length: Math.ceil((untilUs - fromUs) / PROBE_US) }, (_, step) => fromUs + step * PROBE_US));
+    for (const timeUs of [this.#parts.timeUs(), ...steps.slice(0, MOST_PROBES)]) {
+      if (it.ended !== null) return;
+      if (!(await it.show(timeUs))) continue;
+      this.#parts.seek(timeUs);
+      break;
+    }
+    this.at(this.#parts.timeUs());
   }
 
   #drawFace(): void {
@@ -123,8 +134,9 @@ export class UnmaskPanel {
     look.wantedUs = null;
     look.busy = true;
     look.it.show(timeUs).then(
-      () => {
+      (drawn) => {
         look.busy = false;
+        this.#context.language.write(part('looking-text', HTMLElement), drawn ? 'vLooking' : 'vLookNothing', { track: look.it.trackId });
         this.#drawFace();
       },
       (error: unknown) => {

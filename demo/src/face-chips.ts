@@ -1,8 +1,7 @@
 import type { FaceReport, FacesReport } from 'bauta';
-import { trackAt } from 'bauta/features';
-import { part } from '../dom.ts';
-import { pictureAt } from '../face-boxes.ts';
-import type { Language } from '../language.ts';
+import { part } from './dom.ts';
+import { pictureAt } from './face-boxes.ts';
+import type { Language } from './language.ts';
 
 type Place = 'left' | 'middle' | 'right';
 
@@ -16,25 +15,32 @@ interface Chip {
   seenUs: number;
 }
 
+/** What the chips are for. */
+export interface FaceChipsParts {
+  /** The person says: this track is me. */
+  onClaim(trackId: number): void;
+  /** Which track is under a point of the picture; the library's `trackAt`, from the entry that the page uses anyway. */
+  trackAt(report: FacesReport, x: number, y: number): number | null;
+}
+
 /** The faces of the picture, to be claimed: a button each, and the picture itself for whoever can tap it. */
 export class FaceChips {
   readonly #language: Language;
   readonly #list = part('faces', HTMLElement);
   readonly #screen = part('screen', HTMLElement);
   readonly #chips = new Map<number, Chip>();
-  readonly #onClaim: (trackId: number) => void;
+  readonly #parts: FaceChipsParts;
   #report: FacesReport | null = null;
   #own: number | null = null;
 
-  /** @param onClaim the person says: this track is me. */
-  constructor(language: Language, onClaim: (trackId: number) => void) {
+  constructor(language: Language, parts: FaceChipsParts) {
     this.#language = language;
-    this.#onClaim = onClaim;
+    this.#parts = parts;
     this.#screen.addEventListener('click', (event) => {
       if (this.#report === null || event.target instanceof HTMLButtonElement) return;
       const { x, y } = pictureAt(this.#report, this.#screen, event);
-      const trackId = trackAt(this.#report, x, y);
-      if (trackId !== null) onClaim(trackId);
+      const trackId = parts.trackAt(this.#report, x, y);
+      if (trackId !== null) parts.onClaim(trackId);
     });
     language.follow(() => { this.#nameAll(); });
   }
@@ -81,7 +87,7 @@ export class FaceChips {
     button.type = 'button';
     button.className = 'chip';
     button.setAttribute('aria-pressed', String(trackId === this.#own));
-    button.addEventListener('click', () => { this.#onClaim(trackId); });
+    button.addEventListener('click', () => { this.#parts.onClaim(trackId); });
     this.#list.append(button);
     return button;
   }

@@ -10,6 +10,7 @@ import type { DetailEvent } from './core/typed-events.ts';
 import { CoverMatcher } from './cover-matcher.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
 import type { ManifestModel } from './governance/manifest/manifest.ts';
+import { expiryOf, RETENTION_RULES } from './governance/retention/categories.ts';
 import { KeptOriginals } from './kept-originals.ts';
 import { startRecordingWorker, type RecordingHost } from './recording-host.ts';
 import { RecordingKeeper } from './recording-keeper.ts';
@@ -31,11 +32,11 @@ const MOST_BUFFERED = 8;
 
 /**
  * Records the redacted track of a session: encoded in a worker of its own, encrypted there piece by piece under a key that cannot be
- * read, and kept in IndexedDB as it goes, until the consent that it rests on expires. Nothing but a redacted track can be recorded. A crash
- * costs at most the last two seconds. The caller stops the recording.
+ * read, and kept in IndexedDB as it goes, for as long as the notice says, at most until the consent that it rests on expires. Nothing but a
+ * redacted track can be recorded. A crash costs at most the last two seconds. The caller stops the recording.
  * @throws TypeError for a bad option or a session that is none; FacePrivacyError ERR_CONSENT_* (a grant for `redacted-recording` of the same
- * person as the session's is needed), ERR_SESSION_CLOSED, ERR_UNSUPPORTED (no encoder), ERR_STORAGE_FAILED, ERR_WORKER_*, ERR_ABORTED. Nothing
- * is kept then.
+ * person as the session's is needed; ERR_CONSENT_PURPOSE also where the notice says that recordings are kept for 0 days), ERR_SESSION_CLOSED,
+ * ERR_UNSUPPORTED (no encoder), ERR_STORAGE_FAILED, ERR_WORKER_*, ERR_ABORTED. Nothing is kept then.
  */
 export async function openRecording(session: RedactionSession, options: RecordingOptions): Promise<Recording> {
   const operation = 'openRecording';
@@ -45,6 +46,7 @@ export async function openRecording(session: RedactionSession, options: Recordin
   assertGrant(grant, operation);
   assertNoSound(operation, options);
   assertSamePerson(desk, grant);
+  const keeping = keepingOf(grant);
   if (!isRedactedTrack(session.track)) throw new TypeError('openRecording: the session has no redacted track.');
   assertGoesOn(grant, signal);
 
@@ -87,7 +89,7 @@ export async function openRecording(session: RedactionSession, options: Recordin
     const settings = { recordingId, key, containers: containersOf(options), width, height, bitrate: options.bitrate ?? null };
     const format = await record(host, settings, source.intake, pieces.port2);
     assertGoesOn(grant, signal);
-    const row = await store.begin({ recordingId, key, format, about: aboutOf(desk, session.engine), ...keepingOf(grant) });
+    const row = await store.begin({ recordingId, key, format, about: aboutOf(desk, session.engine), ...keeping });
     undo.add(() => store.discard([recordingId]));
     await ConsentGrant.note(grant, 'recording.started', { requestId: desk.requestId, recordingId, format: format.mimeType });
     if (opened.failure !== undefined) throw opened.failure;
@@ -117,10 +119,19 @@ export async function openRecording(session: RedactionSession, options: Recordin
   }
 }
 
-/** @internal What a recording under this grant is kept for, and until when. */
+/**
+ * @internal What a recording under this grant is kept for, and until when: as long as the notice says, at most as long as its class of data may be kept
+ * and as the consent holds (MEG-retain).
+ * @throws FacePrivacyError ERR_CONSENT_PURPOSE where the notice says that none is kept.
+ */
 export function keepingOf(grant: ConsentGrant) {
   const { dataSubject, recordId, validUntil } = grant;
-  return { category: 'redacted-recording', purpose: 'redacted-recording', dataSubject, consentRecordId: recordId, createdAt: ConsentGrant.context(grant).now(), expiresAt: validUntil } as const;
+  const { notice, now } = ConsentGrant.context(grant);
+  const said = notice.purposes.find(({ purpose }) => purpose === 'redacted-recording')?.retention.periodDays ?? 0;
+  if (said === 0) throw new FacePrivacyError('ERR_CONSENT_PURPOSE', 'openRecording: the notice promises that recordings are not kept; nobody has agreed to more.', { details: { operation: 'openRecording', field: 'retention' } });
+  const createdAt = now();
+  const expiresAt = expiryOf('redacted-media', createdAt, { periodDays: Math.min(said, RETENTION_RULES['redacted-media'].maxDays), notAfter: validUntil });
+  return { category: 'redacted-recording', purpose: 'redacted-recording', dataSubject, consentRecordId: recordId, createdAt, expiresAt } as const;
 }
 
 /** @internal The files that an engine rests on, with their hashes. */

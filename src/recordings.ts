@@ -10,7 +10,6 @@ import { standingOf } from './governance/retention/item.ts';
 import { pressurePlan } from './governance/retention/storage-pressure.ts';
 import { reportFailure } from './incident-report.ts';
 import { KeptOriginals } from './kept-originals.ts';
-import { keepingOf } from './open-recording.ts';
 import { quietListeners, startRecordingWorker } from './recording-host.ts';
 import { RecordingKeeper } from './recording-keeper.ts';
 import { holdRecording, runningRecordings } from './recording-lock.ts';
@@ -221,7 +220,7 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
 
   async #rewrite(before: RecordingRow, undo: Undo): Promise<RecordingSummary> {
     const { grant, createWorker } = this.#options;
-    const { format, about, createdAt, expiresAt } = before;
+    const { format, about, category, purpose, dataSubject, consentRecordId, createdAt, expiresAt } = before;
     const [media, covers, tracks] = await this.#reading(() => Promise.all([blobOf(this.#store, before), this.#store.covers(before.recordingId), this.#store.timeline(before)]));
     const recordingId = crypto.randomUUID();
     const release = await holdRecording(recordingId);
@@ -231,7 +230,7 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
     const key = await createRecordingKey();
     const { port1, port2 } = new MessageChannel();
     undo.add(() => { port1.close(); });
-    const row = await this.#store.begin({ ...keepingOf(grant), recordingId, key, format, about, createdAt, expiresAt });
+    const row = await this.#store.begin({ recordingId, key, format, about, category, purpose, dataSubject, consentRecordId, createdAt, expiresAt });
     undo.add(() => this.#store.discard([recordingId]));
     const keeper = new RecordingKeeper({
       store: this.#store,

@@ -45,7 +45,7 @@ export async function openRecordingTools(page: Page): Promise<void> {
     const { stage } = window;
     const entry: string = 'bauta/recording';
     const bauta = (await import(entry)) as typeof import('bauta/recording');
-    const ledger = await stage.consent.openLedger({ inBackground: 'continue', purposes });
+    const ledger = await stage.consent.openLedger({ inBackground: 'continue', purposes, retentionDays: 30 });
     const grant = (dataSubject?: string) => stage.consent.grantFrom(ledger, purposes, dataSubject);
     const base64 = async (media: Blob): Promise<string> => {
       const url = await new Promise<string>((resolve, reject) => {

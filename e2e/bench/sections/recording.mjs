@@ -36,7 +36,7 @@ export async function run({ seconds, log }) {
 async function measureLive(seconds) {
   const [bauta, recording, consent] = await Promise.all([import('bauta'), import('bauta/recording'), import('/consent.mjs')]);
   const purposes = ['live-redacted-view', 'redacted-recording'];
-  const ledger = await consent.openLedger({ inBackground: 'continue', purposes });
+  const ledger = await consent.openLedger({ inBackground: 'continue', purposes, retentionDays: 1 });
   const grant = await consent.grantFrom(ledger, purposes);
   const session = await bauta.openRedactionSession({ grant, source: { kind: 'camera', constraints: { width: 1280, height: 720, frameRate: 30 } }, indicator: consent.mountIndicator() });
   const wait = (s) => new Promise((resolve) => setTimeout(resolve, s * 1000));

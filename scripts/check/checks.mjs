@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { execPath } from 'node:process';
 import { at } from '../paths.mjs';
-import { runCommand, tsc } from '../run-command.mjs';
+import { runCommand } from '../run-command.mjs';
 
 /** Folders that hold code of ours. */
 export const CODE = ['src', 'workers', 'demo', 'e2e', 'models', 'scripts'];
@@ -24,9 +24,9 @@ export const CHECKS = [
   { name: 'clauses', run: checkClauses },
 ];
 
+/** By the native compiler, in a fifth of the time; the linter's rules and the build need the other one. */
 function typeCheck(project) {
-  const [, compiler] = tsc();
-  return command(compiler, ['-p', at(project), '--noEmit', '--pretty', 'false']);
+  return command(at('node_modules', 'typescript-native', 'bin', 'tsc'), ['-p', at(project), '--noEmit', '--pretty', 'false']);
 }
 
 function checkLayers() {

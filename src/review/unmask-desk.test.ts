@@ -80,6 +80,31 @@ describe('an unmask of which one factor is missing is refused, audited, and draw
     expect((await fixture.office.requests())[0]).toMatchObject({ state: 'used-up' });
   });
 
+  it('whoever deletes what is kept of reviews, and hands the same statements in anew, finds looks counted and orders closed', async () => {
+    const { requestId, orderId } = await fixture.approved({ maxUnmasks: 1 });
+    fixture.office.endUnmasking((await begin(requestId)).unmaskingId);
+    const { rows } = fixture.additions;
+    const without = (kind: string) => rows.filter((row) => row.kind !== kind);
+    rows.splice(0, rows.length, ...without('use'));
+    expect((await fixture.office.workOrders())[0]).toMatchObject({ looksUsed: 0 });
+    await expect(begin(requestId)).rejects.toMatchObject(refusedWith('count'));
+    await fixture.signIn('sam', ['supervisor']);
+    await fixture.office.closeWorkOrder(orderId);
+    await fixture.signIn('rita', ['reviewer']);
+    rows.splice(0, rows.length, ...without('ended'));
+    await expect(begin(requestId)).rejects.toMatchObject(refusedWith('work-order'));
+  });
+
+  it('a no that was deleted is not forgotten', async () => {
+    const { requestId } = await fixture.approved();
+    const { rows } = fixture.additions;
+    const [request] = await fixture.office.requests();
+    const no = await fixture.decision(request!, 'sam', 'reject');
+    await fixture.office.submit(no.token);
+    rows.splice(0, rows.length, ...rows.filter(({ id }) => id !== no.id));
+    await expect(begin(requestId)).rejects.toMatchObject(refusedWith('revoked'));
+  });
+
   it('the page is not seen, or the person restricts the use of it', async () => {
     const { requestId } = await fixture.approved();
     fixture.office.present(false);

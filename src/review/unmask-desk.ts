@@ -9,6 +9,7 @@ import { originalItemOf, type OriginalRow } from '../vault/originals-store.ts';
 import { idsOf, itemOf, type RecordingRow } from '../vault/recording-rows.ts';
 import { findRecording } from './find-recording.ts';
 import type { FaceSurface } from './face-painter.ts';
+import { memoryOf, withMemory, type LogMemory } from './log-memory.ts';
 import type { ReviewParts } from './ports.ts';
 import type { UnmaskEnd, UnmaskingFacts } from './protocol.ts';
 import { SealedFaces } from './sealed-faces.ts';
@@ -29,6 +30,8 @@ interface Found {
   readonly facts: UnmaskFacts;
   readonly row: RecordingRow | null;
   readonly originals: readonly OriginalRow[];
+  /** What the log knew when the look began. */
+  readonly memory: LogMemory;
 }
 
 /** A look that goes on. */
@@ -36,6 +39,7 @@ interface Look {
   readonly grant: UnmaskGrant;
   readonly surface: FaceSurface;
   readonly faces: SealedFaces;
+  readonly memory: LogMemory;
   readonly words: readonly string[];
   /** Ends what waits for its end. */
   readonly over: AbortController;
@@ -87,7 +91,7 @@ export class UnmaskDesk {
       const surface = openSurface(row);
       await additions.add('use', grantId, { recordingId, value: { grantId, requestId, workOrderId, startedAt: startsAt, trackId, staffId } }, startsAt);
       await consent.note('unmask.started', { grantId, requestId, workOrderId, recordingId, trackId, staff: staffId, approved: approvedBy.join(' ').slice(0, 200), until: endsAt });
-      const look = this.#start(grant, surface, found.originals);
+      const look = this.#start(grant, surface, found);
       await consent.watch(row.dataSubject, () => { this.#endIf(look, 'consent'); }, look.over.signal);
       await this.look();
       this.#assertOn(look);
@@ -154,13 +158,14 @@ export class UnmaskDesk {
     }
   }
 
-  #start(grant: UnmaskGrant, surface: FaceSurface, originals: readonly OriginalRow[]): Look {
+  #start(grant: UnmaskGrant, surface: FaceSurface, { originals, memory }: Found): Look {
     const { staffId, workOrderId, endsAt } = grant;
     const over = new AbortController();
     const look: Look = {
       grant,
       surface,
       faces: new SealedFaces(this.#parts.originals, originals),
+      memory,
       words: [staffId, `# ${workOrderId.slice(0, 13)}`],
       over,
       timer: setInterval(() => { this.#tick(look); }, JUDGE_EVERY_MS),
@@ -187,7 +192,7 @@ export class UnmaskDesk {
     if (look === null) return;
     const beganMs = performance.now();
     try {
-      const { facts, row } = await this.#find(look.grant.requestId, look.grant);
+      const { facts, row } = await this.#find(look.grant.requestId, look);
       const factor = row === null || row.restriction !== null ? 'item' : unmaskEndedBy(look.grant, facts, this.#parts.consent.time());
       if (factor !== null) this.#endIf(look, factor);
       else if (!this.#isSeen()) this.#endIf(look, 'hidden');
@@ -197,12 +202,13 @@ export class UnmaskDesk {
     }
   }
 
-  async #find(requestId: string, going: UnmaskGrant | null): Promise<Found> {
+  async #find(requestId: string, going: Look | null): Promise<Found> {
     const { recordings, originals, consent, trust } = this.#parts;
     const view = await this.#book.view();
     const request = view.requests.find(({ statement }) => statement.id === requestId)?.statement ?? null;
     const workOrder = view.orders.find(({ statement }) => statement.id === request?.content.workOrderId)?.statement ?? null;
-    const { recordingId = going?.recordingId ?? '', trackId = going?.trackId ?? -1 } = request?.content ?? {};
+    const { recordingId = going?.grant.recordingId ?? '', trackId = going?.grant.trackId ?? -1 } = request?.content ?? {};
+    const memory = going?.memory ?? memoryOf(await consent.auditLog(), view);
     const row = await findRecording(recordings, recordingId);
     const kept = row === null ? [] : (await Promise.all(idsOf(row).map((id) => originals.list(id)))).flat().filter((original) => original.trackId === trackId);
     const grounds = row === null ? 'unclear' : await consent.stands(row.dataSubject, ['sealed-originals']);
@@ -216,13 +222,12 @@ export class UnmaskDesk {
       decisions: view.decisions.map(({ statement }) => statement),
       recordingId,
       trackId,
-      ended: view.ended,
-      uses: view.uses,
+      ...withMemory(view, memory),
       consent: grounds,
       item: open.length > 0 ? 'kept' : mine.length > 0 ? 'erasing' : 'erased',
       approvalsNeeded: trust.approvalsNeeded,
     };
-    return { facts, row, originals: open };
+    return { facts, row, originals: open, memory };
   }
 
   async #refused(requestId: string, { facts: { recordingId, trackId, workOrder } }: Found, error: FacePrivacyError): Promise<FacePrivacyError> {

@@ -6,6 +6,7 @@ import type { EpochMs } from './core/time.ts';
 import type { FeaturesInternals } from './face-features.ts';
 import { tellGalleries } from './gallery-tabs.ts';
 import { ConsentGrant } from './governance/consent/grant.ts';
+import { reportFailure } from './incident-report.ts';
 import type { AlbumRow } from './vault/album-rows.ts';
 import type { AlbumChange, AlbumStore, LoadedAlbum } from './vault/album-store.ts';
 import { withVaultLock } from './vault/vault-lock.ts';
@@ -158,7 +159,9 @@ export class AlbumContent implements AlbumIndex {
     const ids = new Set(broken.map(({ templateId }) => templateId));
     const damaged = this.#pictures.filter(({ faces }) => faces.some(({ faceId }) => ids.has(faceId)));
     this.damaged += damaged.length;
-    if (damaged.length > 0) await this.remove(damaged);
+    if (damaged.length === 0) return;
+    reportFailure(this.#parts.internals.grant, new FacePrivacyError('ERR_VAULT_INTEGRITY', 'What is stored of a picture was changed.', { details: { field: this.albumId } }));
+    await this.remove(damaged);
   }
 
   async #commit(change: AlbumChange): Promise<void> {

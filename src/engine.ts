@@ -6,6 +6,7 @@ import { FacePrivacyError } from './core/errors.ts';
 import type { LoadReport, PipelineSettings, RedactionWorkerApi, WorkerEvent } from './core/protocol.ts';
 import { transfer } from 'comlink';
 import type { EngineOptions } from './session-options.ts';
+import { reportFailure } from './incident-report.ts';
 import { WorkerHost, type WorkerHostListeners } from './threads/worker-host.ts';
 
 /** The page's end of a redaction worker. */
@@ -50,6 +51,7 @@ export async function startEngine(
     return { host, report };
   } catch (error) {
     await host.close();
+    reportFailure(options.grant, error);
     if (signal.aborted) {
       throw signal.reason instanceof FacePrivacyError ? signal.reason : new FacePrivacyError('ERR_ABORTED', 'Starting was cancelled.', { cause: signal.reason });
     }

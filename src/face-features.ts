@@ -10,6 +10,7 @@ import { claimFace, FaceClaim, type ClaimOptions } from './face-claim.ts';
 import type { AuditCode, AuditIds } from './governance/audit/entry.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
 import type { LibraryPurpose, Operation } from './governance/consent/purposes.ts';
+import { reportFailure } from './incident-report.ts';
 import type { RedactionSession } from './session.ts';
 import type { WorkerHost } from './threads/worker-host.ts';
 
@@ -208,9 +209,12 @@ export class FaceFeatures extends TypedEventTarget<FaceFeaturesEvents> {
       case 'error':
         this.emit('error', fromErrorReport(event.data));
         return;
-      case 'incident':
-        this.emit('incident', fromErrorReport(event.data));
+      case 'incident': {
+        const incident = fromErrorReport(event.data);
+        reportFailure(this.grant, incident, (error) => { this.#failed(asFacePrivacyError(error, 'ERR_STORAGE_FAILED')); });
+        this.emit('incident', incident);
         return;
+      }
       case 'sample':
         return;
     }

@@ -4,6 +4,7 @@ import type { FeaturesInternals } from './face-features.ts';
 import { tellGalleries } from './gallery-tabs.ts';
 import type { Grounds } from './governance/consent/grant-context.ts';
 import { ConsentGrant } from './governance/consent/grant.ts';
+import { reportFailure } from './incident-report.ts';
 import type { Change, GalleryVault } from './vault/gallery-vault.ts';
 import type { Identity } from './vault/identity-store.ts';
 import type { GalleryRow } from './vault/template-store.ts';
@@ -188,7 +189,10 @@ export class GalleryContent {
     }
     const served = rows.filter(({ templateId }) => this.#people.has(templateId));
     const opened = await internals.call((remote) => remote.openGallery(gallery.galleryId, gallery.keys, served));
-    for (const { templateId, code } of opened.broken) this.#broken.set(templateId, code);
+    for (const { templateId, code } of opened.broken) {
+      this.#broken.set(templateId, code);
+      if (code === 'ERR_VAULT_INTEGRITY') reportFailure(internals.grant, new FacePrivacyError(code, 'A stored template was changed.', { details: { field: gallery.galleryId } }));
+    }
     this.#loads += 1;
     if (expired > 0) await internals.note('template.expired', { galleryId: gallery.galleryId, templates: expired });
   }

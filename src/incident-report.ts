@@ -1,4 +1,4 @@
-import type { FacePrivacyError } from './core/errors.ts';
+import { FacePrivacyError } from './core/errors.ts';
 import { ConsentGrant } from './governance/consent/grant.ts';
 import { observationOf } from './governance/incident-desk.ts';
 
@@ -7,7 +7,7 @@ import { observationOf } from './governance/incident-desk.ts';
  * that what cannot be written is known all the same.
  * @param onUnwritten called where the audit log could not be written.
  */
-export function reportFailure(grant: ConsentGrant, error: FacePrivacyError, onUnwritten: (error: unknown) => void = () => undefined): void {
-  const observation = observationOf(error);
+export function reportFailure(grant: ConsentGrant, error: unknown, onUnwritten: (error: unknown) => void = () => undefined): void {
+  const observation = error instanceof FacePrivacyError ? observationOf(error) : null;
   if (observation !== null) ConsentGrant.context(grant).report(observation).catch(onUnwritten);
 }

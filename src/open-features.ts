@@ -10,6 +10,7 @@ import { eraseAlbumsOf } from './erase-albums.ts';
 import { erasePersonEverywhere } from './erase-person.ts';
 import { FaceFeatures, type FeaturesHost } from './face-features.ts';
 import { assertGrant, type ConsentGrant } from './governance/consent/grant.ts';
+import { reportFailure } from './incident-report.ts';
 import { WorkerHost, type WorkerHostListeners } from './threads/worker-host.ts';
 
 /** Where models and worker come from. Always the page's own origin. */
@@ -64,7 +65,7 @@ export async function openFaceFeatures(options: FaceFeaturesOptions): Promise<Fa
 }
 
 async function startFeatures(
-  { runtime = 'wasm', assets = {}, onProgress }: FaceFeaturesOptions,
+  { grant, runtime = 'wasm', assets = {}, onProgress }: FaceFeaturesOptions,
   signal: AbortSignal,
   listeners: WorkerHostListeners<FeaturesEvent>,
 ): Promise<{ readonly host: FeaturesHost; readonly report: FeaturesLoadReport }> {
@@ -88,6 +89,7 @@ async function startFeatures(
     return { host, report };
   } catch (error) {
     await host.close();
+    reportFailure(grant, error);
     throw signal.aborted ? startError(signal) : error;
   } finally {
     signal.removeEventListener('abort', abort);

@@ -1,11 +1,12 @@
 import { transfer } from 'comlink';
-import { FacePrivacyError } from './core/errors.ts';
-import type { FaceReport, LoadReport } from './core/protocol.ts';
+import { FacePrivacyError, fromErrorReport } from './core/errors.ts';
+import type { FaceReport, LoadReport, WorkerEvent } from './core/protocol.ts';
 import type { RedactedBitmap } from './core/redacted.ts';
 import { matching } from './core/options.ts';
 import type { WholeFrameReason } from './core/redaction.ts';
 import { startEngine, type StartedEngine } from './engine.ts';
 import { assertGrant } from './governance/consent/grant.ts';
+import { reportFailure } from './incident-report.ts';
 import { assertScene } from './scene-rules.ts';
 import { checkPictureOptions, pipelineSettings, type PictureOptions } from './session-options.ts';
 import { mintBitmap } from './video/output/redacted-bitmap.ts';
@@ -78,7 +79,10 @@ export async function openPictureRedactor(options: PictureOptions): Promise<Pict
   assertScene(grant, { initiatedBy, method: redaction?.method, operation: 'openPictureRedactor' });
   const signal = options.signal === undefined ? grant.signal : AbortSignal.any([grant.signal, options.signal]);
   const opened: { redactor?: PictureRedactor } = {};
-  const listeners = { onEvent: () => undefined, onLost: () => void opened.redactor?.close() };
+  const onEvent = (event: WorkerEvent): void => {
+    if (event.kind === 'incident') reportFailure(grant, fromErrorReport(event.data));
+  };
+  const listeners = { onEvent, onLost: () => void opened.redactor?.close() };
   opened.redactor = new PictureRedactor(await startEngine(options, pipelineSettings(options), listeners, signal), options);
   return opened.redactor;
 }

@@ -8,6 +8,7 @@ import type { RedactionStyle } from './core/redaction.ts';
 import { TypedEventTarget } from './core/typed-events.ts';
 import type { AuditCode, AuditIds } from './governance/audit/entry.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
+import { reportFailure } from './incident-report.ts';
 import { assertMethod, assertScene } from './scene-rules.ts';
 import {
   checkRedaction,
@@ -216,9 +217,12 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
       case 'error':
         this.emit('error', fromErrorReport(event.data));
         return;
-      case 'incident':
-        this.emit('incident', fromErrorReport(event.data));
+      case 'incident': {
+        const incident = fromErrorReport(event.data);
+        reportFailure(this.#parts.grant, incident, this.#auditFailed);
+        this.emit('incident', incident);
         return;
+      }
       case 'ended':
         // An app that stops the track wants no more of it: the camera must not run on for nobody.
         if (event.data.by === 'outlet') void this.#end(null);

@@ -31,7 +31,10 @@ export interface ShareOptions {
   readonly purpose: string;
   /** Rectangles to cover besides, such as those of a review. */
   readonly boxes?: readonly FixedRegion[];
-  /** What becomes of faces that the second search finds uncovered: nothing leaves (`refuse`, default), or they are covered and it is searched again. */
+  /**
+   * What becomes of what the second search finds uncovered: it is covered and searched again (`cover`, default), or nothing leaves (`refuse`). It searches
+   * more than a redaction has time to, so that in most videos it finds something, false alarms mostly.
+   */
   readonly found?: 'refuse' | 'cover';
   readonly assets?: FileAssetOptions;
   /** Cancels with ERR_ABORTED; nothing leaves. */
@@ -70,7 +73,7 @@ const MOST_ROUNDS = 3;
 const object = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const rules: OptionRules<ShareOptions> = {
   grant: matching('a ConsentGrant', (value) => value !== undefined),
-  recipient: matching("a type of recipient from the notice", (value) => typeof value === 'string' && value !== ''),
+  recipient: matching('a type of recipient from the notice', (value) => typeof value === 'string' && value !== ''),
   purpose: matching(`a text of 1 to ${MOST_PURPOSE_CHARACTERS} characters`, (value) => typeof value === 'string' && value.trim() !== '' && value.length <= MOST_PURPOSE_CHARACTERS),
   boxes: matching('a list of regions', (value) => Array.isArray(value)),
   found: oneOf(['refuse', 'cover']),
@@ -89,7 +92,8 @@ interface Draft {
 
 /**
  * Makes what may leave the device of a recording: the redacted video, its manifest and a receipt that names purpose and type of recipient, in one ZIP
- * file. Before, every frame of the very video that leaves is decoded and searched again with every look; where a face shows, nothing leaves.
+ * file. Before, every frame of the very video that leaves is decoded and searched again with every look. What is found is covered, and all of it
+ * searched again; where a face still shows, nothing leaves.
  * @throws TypeError for a bad option; ExportRefusedError (ERR_EXPORT_REFUSED); FacePrivacyError ERR_CONSENT_*, also where the notice names no such
  * recipient or the grant is another person's (ERR_CONSENT_PURPOSE, `details.field`), ERR_MANIFEST_INVALID, ERR_VAULT_INTEGRITY, ERR_RESTRICTED,
  * ERR_MEDIA_INVALID (also for a recording without manifest: restore it), ERR_DETECTOR_*, ERR_WORKER_*, ERR_ABORTED.
@@ -99,7 +103,7 @@ export async function shareRecording(recordings: Recordings, recordingId: string
   checkOptions<ShareOptions>(operation, options, rules, ['grant', 'recipient', 'purpose']);
   checkFileAssets(operation, options.assets);
   checkRegions(operation, options.boxes ?? []);
-  const { grant, boxes = [], found = 'refuse', signal } = options;
+  const { grant, boxes = [], found = 'cover', signal } = options;
   assertGrant(grant, operation);
   const recipient = recipientOf(grant, options.recipient);
   const desk = await Recordings.sharingDesk(recordings, recordingId);

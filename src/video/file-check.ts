@@ -31,8 +31,10 @@ export async function checkVideoFile({ file, covered, regions, settings }: FileC
         finder.forget();
         const { detections, healthy, failure } = await finder.find(view.kind === 'planes' ? view.pixels : view.sample, view.info);
         if (!healthy) throw failure ?? new FacePrivacyError('ERR_DETECTOR_FAILED', 'A frame could not be searched.');
-        for (const { box, confidence } of detections) {
-          const verdict = judgeFind(places, { box, confidence }, timeUs, settings.detection.threshold);
+        const covers = places.at(timeUs);
+        for (const find of detections) {
+          const { box, confidence } = find;
+          const verdict = judgeFind(covers, find, settings.detection.threshold);
           if (verdict === 'cover') sum.insideCovers += 1;
           if (verdict !== 'uncovered') continue;
           sum.uncoveredCount += 1;

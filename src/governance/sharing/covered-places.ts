@@ -1,4 +1,5 @@
-import { area, intersect, type Box } from '../../core/geometry.ts';
+import type { Detection } from '../../core/faces.ts';
+import { area, intersect, type Box, type Point } from '../../core/geometry.ts';
 import type { TrackSample } from '../../core/recording.ts';
 import type { Microseconds } from '../../core/time.ts';
 
@@ -6,6 +7,8 @@ import type { Microseconds } from '../../core/time.ts';
 const MOST_APART_US: Microseconds = 400_000;
 /** A box counts as covered when this share of it lies in one cover. */
 const LEAST_SHARE = 0.85;
+/** Of a detection's keypoints: both eyes, nose and mouth. */
+const FEATURES = 4;
 
 /** A rectangle that is covered for a time. */
 export interface TimedBox {
@@ -25,16 +28,15 @@ export class CoveredPlaces {
     this.#fixed = fixed;
   }
 
-  /** True when a box at this time lies in a cover: one that was there just before, just after, or on its way between the two. */
-  holds(box: Box, timeUs: Microseconds): boolean {
-    const least = LEAST_SHARE * area(box);
-    const isIn = (cover: Box): boolean => area(intersect(box, cover)) >= least;
-    if (this.#fixed.some((fixed) => timeUs >= fixed.fromUs && timeUs < fixed.untilUs && isIn(fixed.box))) return true;
-    return this.#timelines.some((samples) => {
+  /** Every cover of this time: those just before and just after, and the way of each between the two. */
+  at(timeUs: Microseconds): Box[] {
+    const marked = this.#fixed.filter((fixed) => timeUs >= fixed.fromUs && timeUs < fixed.untilUs).map(({ box }) => box);
+    const followed = this.#timelines.flatMap((samples) => {
       const [before, after] = around(samples, timeUs);
       const earlier = new Map(before.map((track) => [track.trackId, track.box]));
-      return before.some((track) => isIn(track.box)) || after.some((track) => isIn(hull(track.box, earlier.get(track.trackId) ?? track.box)));
+      return [...before.map(({ box }) => box), ...after.map(({ trackId, box }) => hull(box, earlier.get(trackId) ?? box))];
     });
+    return [...marked, ...followed];
   }
 }
 
@@ -48,7 +50,9 @@ function around(samples: readonly TrackSample[], timeUs: Microseconds): [before:
     else high = middle;
   }
   const near = (sample: TrackSample | undefined): TrackSample['tracks'] => (sample !== undefined && Math.abs(sample.timeUs - timeUs) <= MOST_APART_US ? sample.tracks : []);
-  return [near(samples[low - 1]), near(samples[low])];
+  const before = samples[low - 1];
+  // At the very time of a sample there is nothing on its way.
+  return [near(before), before?.timeUs === timeUs ? [] : near(samples[low])];
 }
 
 function hull(a: Box, b: Box): Box {
@@ -67,10 +71,20 @@ const SHOWS_IN_A_COVER = 0.85;
 export type FindVerdict = 'none' | 'cover' | 'uncovered';
 
 /**
- * Judges a find: below the threshold of the redaction it is none.
+ * Judges a find: below the threshold of the redaction it is none; in a cover, or with eyes, nose and mouth in covers, it is what a cover looks like,
+ * unless it looks as only faces do.
+ * @param covers of the time of the find.
  * @param threshold from which on the redaction took something for a face, 0 to 1.
  */
-export function judgeFind(places: CoveredPlaces, { box, confidence }: { readonly box: Box; readonly confidence: number }, timeUs: Microseconds, threshold: number): FindVerdict {
+export function judgeFind(covers: readonly Box[], { box, confidence, keypoints }: Pick<Detection, 'box' | 'confidence' | 'keypoints'>, threshold: number): FindVerdict {
   if (!(confidence >= threshold)) return 'none';
-  return places.holds(box, timeUs) && confidence < SHOWS_IN_A_COVER ? 'cover' : 'uncovered';
+  if (confidence >= SHOWS_IN_A_COVER) return 'uncovered';
+  const least = LEAST_SHARE * area(box);
+  const features = keypoints.slice(0, FEATURES);
+  const isCovered = covers.some((cover) => area(intersect(box, cover)) >= least) || (features.length === FEATURES && features.every((point) => covers.some((cover) => holds(cover, point))));
+  return isCovered ? 'cover' : 'uncovered';
+}
+
+function holds({ x, y, width, height }: Box, point: Point): boolean {
+  return point.x >= x && point.x <= x + width && point.y >= y && point.y <= y + height;
 }

@@ -122,6 +122,11 @@ export const rightsEn = {
   'qRefusal_manifestly-repeated': 'Asked again and again without need',
   qToReview: 'To the review page',
 
+  failRestrictedTitle: 'Kept and not used',
+  failRestricted: 'You asked that this be kept and not used. It opens again when you lift that on the page “Rights”.',
+  failRequestTitle: 'That cannot be done with this request',
+  failRequest: 'Its state has changed, or it could not be confirmed who asks. Look at the request again.',
+
   qTold_received: 'The request is taken. Say that it is you, and it can be carried out.',
   qTold_identified: 'It is you. The request can be carried out.',
   qTold_identityFailed: 'It could not be confirmed that it is you.',

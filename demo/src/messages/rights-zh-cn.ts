@@ -12,8 +12,8 @@ export const rightsZhCn: Readonly<Record<keyof typeof rightsEn, string>> = {
 
   qWho: '哪些数据',
   qWhoHint: '每个页面各用一个随机编号来认识您，因此无法通过编号把不同页面联系起来。',
-  qWho_capture: '“拍摄”页面保存的内容',
-  qWho_features: '“登记与比对”页面保存的内容，第 {number} 人',
+  qWho_capture: '“遮挡画面”页面保存的内容',
+  qWho_features: '“登记与核验”页面保存的内容，第 {number} 人',
   qWho_album: '“相册”页面保存的内容',
   qKnownAs: '您在此处的编号：{subject}',
 
@@ -123,6 +123,11 @@ export const rightsZhCn: Readonly<Record<keyof typeof rightsEn, string>> = {
   'qRefusal_rights-of-others': '会损害他人的权利',
   'qRefusal_manifestly-repeated': '无必要地反复请求',
   qToReview: '前往审查页面',
+
+  failRestrictedTitle: '已保留，暂不使用',
+  failRestricted: '您要求保留但不使用该内容。在“权利”页面解除后即可重新打开。',
+  failRequestTitle: '无法对该请求执行此操作',
+  failRequest: '请求的状态已改变，或未能核实请求人身份。请重新查看该请求。',
 
   qTold_received: '请求已受理。请确认是您本人，之后即可执行。',
   qTold_identified: '身份已核实，可以执行请求。',

@@ -41,6 +41,7 @@ async function startServer(): Promise<StageServer & { close(): Promise<void> }> 
       '/comlink/': at('node_modules', 'comlink', 'dist', 'esm'),
       '/canonicalize/': at('node_modules', 'canonicalize', 'lib'),
       '/idb/': at('node_modules', 'idb', 'build'),
+      '/modules/': at('node_modules'),
     },
     onRequest: ({ path }) => {
       requests.push(path);

@@ -24,22 +24,23 @@ const PURPOSES = {
  * @property {string} [version]
  * @property {boolean} [place] with a sign.
  * @property {readonly import('bauta').LibraryPurpose[]} [purposes] instead of the usual ones.
+ * @property {number} [retentionDays] for which what comes of them is kept; 0 unless given.
  */
 
 /**
  * @param {NoticeChoice} [choice]
  * @returns {import('bauta').Notice}
  */
-export function noticeOf({ scene = 'call', whenNotVisible = 'stop', inBackground = 'stop', version = '1', place = false, purposes = PURPOSES[scene] } = {}) {
+export function noticeOf({ scene = 'call', whenNotVisible = 'stop', inBackground = 'stop', version = '1', place = false, purposes = PURPOSES[scene], retentionDays = 0 } = {}) {
   return noticeFor(scene, {
-    noticeId: `test-${scene}-${whenNotVisible}-${inBackground}-${purposes.length}`,
+    noticeId: `test-${scene}-${whenNotVisible}-${inBackground}-${purposes.length}${retentionDays === 0 ? '' : `-${retentionDays}`}`,
     version,
     // Wide enough for the clocks that tests set, and the same in every tab.
     validFrom: Date.UTC(2020, 0, 1),
     validUntil: Date.UTC(2090, 0, 1),
     service: { 'zh-CN': '测试', en: 'testing' },
     controller: CONTROLLER,
-    purposes: purposes.map((purpose) => ({ purpose, retentionDays: 0 })),
+    purposes: purposes.map((purpose) => ({ purpose, retentionDays })),
     alternative: { 'zh-CN': '人工核验', en: 'a check by a person' },
     ...(purposes.includes('sharing') ? { recipients: [{ type: { 'zh-CN': '测试机构', en: 'a test house' }, purposes: ['sharing'] }] } : {}),
     storedAt: 'device',

@@ -136,7 +136,7 @@ test('everybody at the device answers for themselves [MEG-separate]', async ({ d
   await expect(page.locator('#view-studio')).toBeHidden();
 });
 
-test('can be done with the keyboard alone, on a phone, in both languages, and axe finds nothing', async ({ demo, page }) => {
+slow(test)('can be done with the keyboard alone, on a phone, in both languages, and axe finds nothing', async ({ demo, page }) => {
   test.setTimeout(150_000);
   await page.setViewportSize({ width: 360, height: 740 });
   await demo.open(PAGE);

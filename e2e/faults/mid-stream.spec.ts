@@ -42,7 +42,7 @@ for (const [fault, code, detection] of [
   });
 }
 
-test('a detector that finds nothing from the start: the self-test tells, every frame is covered', async ({ stage: page }) => {
+slow(test)('a detector that finds nothing from the start: the self-test tells, every frame is covered', async ({ stage: page }) => {
   const result = await page.evaluate(async () => {
     const { stage } = window;
     const source = new stage.ClipTrack(await stage.clip());
@@ -91,7 +91,7 @@ test('a detector that goes blind in mid-stream: known faces stay covered until t
   await expectNothingLeft(page);
 });
 
-test('boxes far outside the picture are no fault and uncover nothing', async ({ stage: page }) => {
+slow(test)('boxes far outside the picture are no fault and uncover nothing', async ({ stage: page }) => {
   const result = await page.evaluate(async () => {
     const { stage } = window;
     const source = new stage.ClipTrack(await stage.clip());
@@ -172,7 +172,7 @@ test('the holder stops the redacted track: the camera does not run on for nobody
   await expectNothingLeft(page);
 });
 
-test('a consumer that does not read: frames are dropped, none piles up', async ({ stage: page }) => {
+slow(test)('a consumer that does not read: frames are dropped, none piles up', async ({ stage: page }) => {
   const result = await page.evaluate(async () => {
     const { stage } = window;
     stage.spied.recording = false;

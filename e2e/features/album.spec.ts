@@ -210,7 +210,7 @@ slow(test)('nothing is asked of the network while an album is worked on [TEN-alb
   expect(server.requests.slice(from + 1)).toEqual([]);
 });
 
-test('withdrawal while faces are grouped ends it at once and erases the album, open elsewhere or not [TEN-destroy]', async ({ stage: page, server, context }) => {
+slow(test)('withdrawal while faces are grouped ends it at once and erases the album, open elsewhere or not [TEN-destroy]', async ({ stage: page, server, context }) => {
   test.setTimeout(120_000);
   await withTools(page);
   const result = await page.evaluate(async () => {

@@ -1,15 +1,15 @@
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import type { Page, TestInfo } from '@playwright/test';
 import { expectCovered } from '../privacy/verdicts.ts';
-import { isPatient } from '../support/slow.ts';
+import { isPatient, slow } from '../support/slow.ts';
 import { expect, test, type StageServer } from '../support/stage-test.ts';
 import { openRecordingTools, probe } from './read-back.ts';
 import { clipAs, ffmpeg, hasFfmpeg, judgeFile, NO_FFMPEG } from './second-decoder.ts';
 
 test.skip(!hasFfmpeg, NO_FFMPEG);
 
-/** Of the clip's 360, of which `npm test` takes the first two seconds. */
-const FRAMES = isPatient ? 360 : 60;
+/** Of the clip's 360, of which `npm test` takes the first second. */
+const FRAMES = isPatient ? 360 : 30;
 
 type Container = 'auto' | 'webm' | 'mp4';
 
@@ -72,7 +72,7 @@ test(`every one of ${FRAMES} frames keeps its time, and no known face leaks, rea
   expectCovered(verdict, info);
 });
 
-test('a file of variable rate keeps the time of each frame; one with sound loses the sound and says so', async ({ stage: page, server }, info) => {
+slow(test)('a file of variable rate keeps the time of each frame; one with sound loses the sound and says so', async ({ stage: page, server }, info) => {
   test.setTimeout(240_000);
   await openRecordingTools(page);
   const input = info.outputPath('uneven.webm');

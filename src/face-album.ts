@@ -287,7 +287,8 @@ export class FaceAlbum extends TypedEventTarget<FaceAlbumEvents> {
 /**
  * Opens the album of a name, or makes it: of the person of the features' grant, for the purpose `album-grouping`. What has expired, and albums of
  * whoever's consent has ended, are erased first.
- * @throws TypeError for a bad option; FacePrivacyError ERR_CONSENT_*, ERR_STORAGE_FAILED, ERR_SESSION_CLOSED, ERR_WORKER_LOST.
+ * @throws TypeError for a bad option; FacePrivacyError ERR_CONSENT_*, ERR_RESTRICTED (the person asked that it be kept and not used), ERR_STORAGE_FAILED,
+ * ERR_SESSION_CLOSED, ERR_WORKER_LOST.
  */
 export async function openFaceAlbum(features: FaceFeatures, options: AlbumOptions): Promise<FaceAlbum> {
   const internals = FaceFeatures.internals(features);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm run bench [-- --quick] [--only peers,faces,scale,startup,covering,recording,NAME-OF-CLIP,…] [--ways copy,bauta,human,…] [--seconds 8] [--tries 1]
+// npm run bench [-- --quick] [--only peers,faces,scale,startup,covering,recording,keeping,NAME-OF-CLIP,…] [--ways copy,bauta,human,…] [--seconds 8] [--tries 1]
 //               [--out FILE] [--profile CLIP]
 // Measures in headless Chromium; what it is doing goes to stderr, tables to stdout. Informative: exits 0 unless it could not
 // measure. See docs/measuring.md.
@@ -19,6 +19,7 @@ import { report } from './harness/report.mjs';
 import { rounded } from './harness/samples.mjs';
 import * as covering from './sections/covering.mjs';
 import * as faces from './sections/faces.mjs';
+import * as keeping from './sections/keeping.mjs';
 import * as peers from './sections/peers.mjs';
 import * as profile from './sections/profile.mjs';
 import * as recording from './sections/recording.mjs';
@@ -30,7 +31,7 @@ const BASELINE = at('e2e', 'bench', 'baseline.json');
  * A further section is a module with `name`, `clipsOf(options)`, which it plays, `run(options)`, whose `rows` each carry an
  * `id`, and `describe(result)` for a reader.
  */
-const SECTIONS = [peers, faces, scale, startup, covering, recording];
+const SECTIONS = [peers, faces, scale, startup, covering, recording, keeping];
 /** Where nothing says what else ran: the load average before the run, up to which it counts as quiet. */
 const QUIET_LOAD = 0.5;
 

@@ -63,7 +63,7 @@ function hull(a: Box, b: Box): Box {
 
 /**
  * The confidence from which even what lies in a cover is a face that shows. Covers that look like faces reach 0.67 (frost) and 0.79 (solid), faces that
- * show 0.9 and more in most frames (docs/decisions/0013-sharing.md).
+ * show 0.9 and more in most frames (docs/decisions/0014-sharing.md).
  */
 const SHOWS_IN_A_COVER = 0.85;
 

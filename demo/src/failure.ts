@@ -66,7 +66,6 @@ const TEXTS: Readonly<Partial<Record<ErrorCode, readonly [MessageKey, MessageKey
   ERR_EXPORT_REFUSED: ['failExportTitle', 'failExport'],
   ERR_AUDIT_INVALID: ['failAuditTitle', 'failAuditText'],
   ERR_ENCODER_FAILED: ['failRecorderTitle', 'failRecorder'],
-  ERR_RESTRICTED: ['failRestrictedTitle', 'failRestricted'],
   ERR_RIGHTS_REQUEST: ['failRequestTitle', 'failRequest'],
   ERR_ABORTED: ['failCancelledTitle', 'failCancelled'],
 };

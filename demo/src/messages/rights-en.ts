@@ -122,8 +122,6 @@ export const rightsEn = {
   'qRefusal_manifestly-repeated': 'Asked again and again without need',
   qToReview: 'To the review page',
 
-  failRestrictedTitle: 'Kept and not used',
-  failRestricted: 'You asked that this be kept and not used. It opens again when you lift that on the page “Rights”.',
   failRequestTitle: 'That cannot be done with this request',
   failRequest: 'Its state has changed, or it could not be confirmed who asks. Look at the request again.',
 

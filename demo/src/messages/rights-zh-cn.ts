@@ -124,8 +124,6 @@ export const rightsZhCn: Readonly<Record<keyof typeof rightsEn, string>> = {
   'qRefusal_manifestly-repeated': '无必要地反复请求',
   qToReview: '前往审查页面',
 
-  failRestrictedTitle: '已保留，暂不使用',
-  failRestricted: '您要求保留但不使用该内容。在“权利”页面解除后即可重新打开。',
   failRequestTitle: '无法对该请求执行此操作',
   failRequest: '请求的状态已改变，或未能核实请求人身份。请重新查看该请求。',
 

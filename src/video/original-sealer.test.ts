@@ -13,7 +13,11 @@ const display = { width: 320, height: 240 };
 const recorded = { width: 640, height: 600 };
 const IDS: OriginalIds = { originalId: 'o1', recordingId: 'r1', trackId: 7 };
 const OWN: Box = { x: 40, y: 50, width: 60, height: 80 };
-const NEAR: Box = { x: 95, y: 60, width: 60, height: 80 };
+/** Inside what covers it. */
+const FACE: Box = { x: 52, y: 65, width: 36, height: 45 };
+/** Covers that reach into that of the face, and into the face itself. */
+const BESIDE: Box = { x: 91.5, y: 60, width: 60, height: 80 };
+const NEAR: Box = { x: 80, y: 60, width: 60, height: 80 };
 const FAR: Box = { x: 200, y: 60, width: 60, height: 80 };
 const FRAME_US = 33_333;
 const JPEG_MARK = [0xff, 0xd8, 0xff];
@@ -52,7 +56,7 @@ function open({ cutter = createCropCutter(), publicKey = pair.publicKey, keeps =
   const step = async (plan: RedactionPlan = planOf(), { sentOut = plan, isRecorded = true }: { sentOut?: RedactionPlan; isRecorded?: boolean } = {}): Promise<void> => {
     timestampUs += FRAME_US;
     const view: FrameView = { kind: 'planes', info: { timestampUs, durationUs: null, display }, pixels, colorSpace: null };
-    sealer.see({ view, tracks: [], plan: () => plan });
+    sealer.see({ view, tracks: [], plan: () => plan }, { box: FACE, confidence: 0.9, keypoints: [] });
     sealer.covered(timestampUs, sentOut);
     if (isRecorded) say({ kind: 'frame', frame: { sourceUs: timestampUs, timeUs: timestampUs - FRAME_US, size: recorded } });
     await settle();
@@ -105,11 +109,12 @@ describe('what is sealed of a claimed face', () => {
   });
 
   test.each<[string, RedactionPlan, { sentOut?: RedactionPlan; isRecorded?: boolean }]>([
-    ['another covered region reaches into it', planOf(NEAR), {}],
-    ['the picture\'s new border reaches into it', { kind: 'regions', regions: [{ trackId: IDS.trackId, box: OWN }, { trackId: null, box: NEAR }] }, {}],
+    ['somebody else\'s cover reaches into the face', planOf(NEAR), {}],
+    ['both sides are somebody else\'s', planOf(BESIDE, { x: 0, y: 50, width: 55, height: 80 }), {}],
+    ['the picture\'s new border reaches into the face', { kind: 'regions', regions: [{ trackId: IDS.trackId, box: OWN }, { trackId: null, box: NEAR }] }, {}],
     ['the whole frame is covered', whole, {}],
     ['the face is not covered', { kind: 'regions', regions: [{ trackId: 8, box: FAR }] }, {}],
-    ['the frame goes out with another region reaching into it', planOf(), { sentOut: planOf(NEAR) }],
+    ['the frame goes out with somebody beside it who was not known before', planOf(), { sentOut: planOf(BESIDE) }],
     ['the frame goes out covered whole', planOf(), { sentOut: whole }],
     ['the recording does not hold the frame', planOf(), { isRecorded: false }],
   ])('nothing where %s', async (_, plan, more) => {
@@ -119,10 +124,20 @@ describe('what is sealed of a claimed face', () => {
     expect(await scene.crops()).toEqual([]);
   });
 
+  test('a neighbour\'s cover is cut away, to the pixel', async () => {
+    const scene = open();
+    await scene.run(20, planOf(BESIDE));
+    await scene.end();
+    const crops = await scene.crops();
+    expect(crops.length).toBeGreaterThan(4);
+    // 40 to 91 of the picture, twice as large; above are the bars.
+    for (const { box } of crops) expect(box).toEqual({ x: 80, y: 160, width: 2 * (91 - 40), height: 160 });
+  });
+
   test('somebody else in the same picture does no harm; somebody who is found late takes what came just before along', async () => {
     const scene = open();
     await scene.run(20, planOf(FAR));
-    await scene.step(planOf(NEAR));
+    await scene.step({ kind: 'regions', regions: [{ trackId: IDS.trackId, box: OWN }, { trackId: 99, box: BESIDE }] });
     await scene.run(20, planOf(FAR));
     await scene.end();
     const times = (await scene.crops()).map(({ timeUs }) => timeUs);

@@ -1,6 +1,6 @@
 import type { ClaimEndReason } from '../core/claim-protocol.ts';
 import { asFacePrivacyError, toErrorReport, type FacePrivacyError } from '../core/errors.ts';
-import { area, intersect, type Box, type Size } from '../core/geometry.ts';
+import { area, clip, containment, intersect, type Box, type Size } from '../core/geometry.ts';
 import type { OriginalMessage, OriginalReply, RecordedFrame } from '../core/originals-protocol.ts';
 import { createContentKey, ORIGINAL_LIMITS, sealCrops, type OriginalCrop, type OriginalIds } from '../core/originals.ts';
 import { placeIn } from '../core/recording.ts';
@@ -9,6 +9,7 @@ import type { Microseconds } from '../core/time.ts';
 import type { ClaimableFrame, ClaimUse } from './claim-use.ts';
 import type { CropCutter } from './crop-cutter.ts';
 import { encodeJpeg } from './jpeg-encoder.ts';
+import type { Sighting } from './tracking/track-evidence.ts';
 
 /** 1 to 100: no blocks to be seen around eyes and mouth. */
 const QUALITY = 85;
@@ -39,7 +40,9 @@ interface WaitingCrop {
   /** Display pixels. */
   readonly box: Box;
   readonly jpeg: Uint8Array<ArrayBuffer>;
-  /** Its frame went out with this face covered, and nobody else's cover reached into it. */
+  /** Who else was known to be in its frame: kept out of it already. */
+  readonly others: ReadonlySet<number | null>;
+  /** Its frame went out with this face covered. */
   covered: boolean;
   /** Where it is in the recording; null until the recording has said that it holds the frame. */
   sealable: OriginalCrop | null;
@@ -47,8 +50,9 @@ interface WaitingCrop {
 
 /**
  * Seals the claimed face for a recording: what was covered of it, a few times a second. The pixels are compressed and encrypted here, under a key
- * that leaves this worker only wrapped; nothing else of them ever leaves it. Bystanders are not kept: a face goes unsealed when another covered
- * region reaches into it in its own frame or in those soon after. Faces of frames that are not in the recording are dropped.
+ * that leaves this worker only wrapped; nothing else of them ever leaves it. Bystanders are not kept: what is covered for somebody else is cut away, and
+ * the face goes unsealed when that takes part of it, or when somebody is found soon after who was not known of. Faces of frames that are not in the
+ * recording are dropped.
  */
 export class OriginalSealer implements ClaimUse {
   readonly #parts: OriginalSealerParts;
@@ -82,19 +86,20 @@ export class OriginalSealer implements ClaimUse {
     };
   }
 
-  see(frame: ClaimableFrame): void {
+  see(frame: ClaimableFrame, face: Sighting): void {
     const { view } = frame;
     const { timestampUs, display } = view.info;
     const span = Math.floor(timestampUs / SPAN_US);
     if (this.#over || span === this.#span || this.#waiting.length >= MOST_WAITING || this.#sequence - this.#kept >= MOST_UNKEPT) return;
     try {
-      const box = ownRegion(frame.plan(), this.#parts.ids.trackId);
+      const plan = frame.plan();
+      const box = ownPart(plan, this.#parts.ids.trackId, clip(face.box, display));
       const cut = box && this.#parts.cutter.cutRegion(view, box, ORIGINAL_LIMITS.longestSidePx);
       if (cut === null) return;
       this.#span = span;
       const jpeg = encodeJpeg(cut.rgb, cut, QUALITY);
       cut.rgb.fill(0);
-      this.#waiting = [...this.#waiting, { sourceUs: timestampUs, display, box: cut.box, jpeg, covered: false, sealable: null }];
+      this.#waiting = [...this.#waiting, { sourceUs: timestampUs, display, box: cut.box, jpeg, others: idsIn(plan), covered: false, sealable: null }];
     } catch (error) {
       this.#fail(error);
     }
@@ -103,9 +108,11 @@ export class OriginalSealer implements ClaimUse {
   covered(timestampUs: Microseconds, plan: RedactionPlan): void {
     const { trackId } = this.#parts.ids;
     this.#coveredUs = timestampUs;
-    for (const crop of this.#waiting) if (crop.sourceUs === timestampUs) crop.covered = ownRegion(plan, trackId) !== null;
-    const others = plan.kind === 'whole' ? [] : plan.regions.filter((region) => region.trackId !== trackId);
-    this.#keepOnly((crop) => (crop.covered || crop.sourceUs > timestampUs) && !others.some(({ box }) => area(intersect(box, crop.box)) > 0));
+    const regions = plan.kind === 'whole' ? [] : plan.regions;
+    const isCovered = regions.some((region) => region.trackId === trackId);
+    for (const crop of this.#waiting) if (crop.sourceUs === timestampUs) crop.covered = isCovered;
+    const isFree = ({ others, box }: WaitingCrop): boolean => regions.every((region) => others.has(region.trackId) || area(intersect(region.box, box)) === 0);
+    this.#keepOnly((crop) => crop.sourceUs > timestampUs || (crop.covered && isFree(crop)));
   }
 
   end(reason: ClaimEndReason): Promise<void> {
@@ -177,12 +184,38 @@ export class OriginalSealer implements ClaimUse {
   }
 }
 
-/** What covers the claimed face; null where nothing does, everything is covered, or another region reaches into it. */
-function ownRegion(plan: RedactionPlan, trackId: number): Box | null {
-  if (plan.kind === 'whole') return null;
-  const own = plan.regions.find((region) => region.trackId === trackId);
-  if (own === undefined || plan.regions.some((region) => region !== own && area(intersect(region.box, own.box)) > 0)) return null;
-  return own.box;
+/**
+ * What covers the claimed face, less what covers anybody or anything else, in whole pixels: of the sides on which it can be cut, that which leaves most. Null
+ * where nothing covers it, everything is covered, or a cut takes part of the face.
+ */
+function ownPart(plan: RedactionPlan, trackId: number, face: Box): Box | null {
+  const regions = plan.kind === 'whole' ? [] : plan.regions;
+  const own = regions.find((region) => region.trackId === trackId);
+  if (own === undefined) return null;
+  const part = regions.filter((region) => region !== own).reduce((left, { box }) => without(left, wholePixels(box)), wholePixels(own.box));
+  return containment(face, part) > 1 - 1e-6 ? part : null;
+}
+
+function without(box: Box, other: Box): Box {
+  if (area(intersect(box, other)) === 0) return box;
+  const [right, bottom] = [box.x + box.width, box.y + box.height];
+  const sides: Box[] = [
+    { ...box, width: other.x - box.x },
+    { ...box, x: other.x + other.width, width: right - other.x - other.width },
+    { ...box, height: other.y - box.y },
+    { ...box, y: other.y + other.height, height: bottom - other.y - other.height },
+  ];
+  return sides.reduce((best, side) => (area(side) > area(best) ? side : best));
+}
+
+function wholePixels({ x, y, width, height }: Box): Box {
+  const [left, top] = [Math.floor(x), Math.floor(y)];
+  return { x: left, y: top, width: Math.ceil(x + width) - left, height: Math.ceil(y + height) - top };
+}
+
+/** Ids of the tracks in a plan, the claimed one among them. What is covered without one is never known. */
+function idsIn(plan: RedactionPlan): ReadonlySet<number | null> {
+  return new Set(plan.kind === 'whole' ? [] : plan.regions.flatMap(({ trackId }) => (trackId === null ? [] : [trackId])));
 }
 
 /** Where the crop lies in the recorded picture. */

@@ -1,0 +1,246 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type BrowserContext, type Page } from '@playwright/test';
+import { makeClips } from '../../demo/clip/make.mjs';
+import { chromiumLaunchOptions } from '../../scripts/chromium.mjs';
+import { at } from '../../scripts/paths.mjs';
+import { expect, openStage, test } from '../support/stage-test.ts';
+
+/** Four people who stand side by side, for as long as the camera runs. */
+const CLIP = 'bench-1280x720-4';
+/** Of the middle of a compressed face: what no other file holds. */
+const MARK_BYTES = 24;
+
+/** A browser with a profile on disk. */
+function open(profile: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(profile, chromiumLaunchOptions({ camera: at('.cache', 'clips', `${CLIP}.mjpeg`) }));
+}
+
+/** How many of these byte strings stand in the clear in any file of a folder. */
+function foundOnDisk(folder: string, marks: readonly Buffer[]): number {
+  const found = new Set<number>();
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const bytes = readFileSync(join(entry.parentPath, entry.name));
+    for (const [index, mark] of marks.entries()) if (bytes.includes(mark)) found.add(index);
+  }
+  return found.size;
+}
+
+async function seal(page: Page) {
+  return page.evaluate(async (clipName) => {
+    const { stage } = window;
+    const { consent } = stage;
+    const entry: string = 'bauta/recording';
+    const bauta = (await import(entry)) as typeof import('bauta/recording');
+    const ledger = await consent.openLedger({ scene: 'processing', purposes: ['live-redacted-view', 'redacted-recording', 'sealed-originals'], retentionDays: 30, inBackground: 'cover' });
+    const subject = consent.newSubject();
+    await consent.answerAll(ledger, subject);
+    const recordingGrant = await consent.requireGrant(ledger, ['live-redacted-view', 'redacted-recording'], subject);
+    const grant = await consent.requireGrant(ledger, 'sealed-originals', subject);
+    const { session, recorder } = await stage.open({ grant: recordingGrant, adapter: 'stream' });
+    recorder.keep = false;
+    type Faces = Parameters<typeof bauta.trackAt>[0];
+    let faces: Faces = { faces: [], whole: null };
+    session.addEventListener('faces', ({ detail }) => { faces = detail; });
+    await stage.until(() => faces.whole === null && faces.faces.filter(({ state }) => state === 'confirmed').length === 4, 'four faces');
+    const clip = await stage.clip(clipName);
+    const truth = clip.facesOf(0);
+    const trackOf = (id: string): number => {
+      const face = truth.find((known) => known.id === id)!;
+      return bauta.trackAt(faces, face.x + face.width / 2, face.y + face.height / 2)!;
+    };
+
+    const recording = await bauta.openRecording(session, { grant: recordingGrant, container: 'webm' });
+    const other = await consent.grantFrom(ledger, 'sealed-originals');
+    const refusals = {
+      'no grant for it': await stage.failure(() => bauta.sealOriginals(recording, { grant: recordingGrant, trackId: trackOf('6.3') })),
+      'another person': await stage.failure(() => bauta.sealOriginals(recording, { grant: other, trackId: trackOf('6.3') })),
+      'nobody named, four there': await stage.failure(() => bauta.sealOriginals(recording, { grant })),
+      'nobody of that id': await stage.failure(() => bauta.sealOriginals(recording, { grant, trackId: 999 })),
+      'a look-alike of a recording': await stage.failure(() => bauta.sealOriginals({ ...recording } as never, { grant })),
+      'cancelled': await stage.failure(() => bauta.sealOriginals(recording, { grant, trackId: trackOf('6.3'), signal: AbortSignal.abort() })),
+    };
+    const own = trackOf('6.3');
+    const sealed = await bauta.sealOriginals(recording, { grant, trackId: own });
+    Object.assign(refusals, { 'a second face': await stage.failure(() => bauta.sealOriginals(recording, { grant, trackId: trackOf('6.1') })) });
+    const errors: string[] = [];
+    sealed.addEventListener('error', ({ detail }) => errors.push(`${detail.code} ${detail.message}`));
+    let untilUs = 0;
+    sealed.addEventListener('progress', ({ detail }) => { untilUs = detail.untilUs; });
+    const beganUs = performance.now() * 1000;
+    await stage.until(() => untilUs > 2_000_000, 'two seconds sealed', 60_000);
+    const seconds = (performance.now() * 1000 - beganUs) / 1e6;
+    await sealed.end();
+    const summary = await recording.stop();
+
+    // What whoever runs scripts in this origin could do: docs/decisions/0012 says so.
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open('bauta-originals');
+      request.onsuccess = () => { resolve(request.result); };
+      request.onerror = () => { reject(request.error ?? new Error('closed')); };
+    });
+    const all = <T>(store: string): Promise<T[]> => new Promise((resolve) => {
+      const request = database.transaction(store).objectStore(store).getAll() as IDBRequest<T[]>;
+      request.onsuccess = () => { resolve(request.result); };
+    });
+    type Chunk = { originalId: string; recordingId: string; trackId: number; sequence: number; fromUs: number; untilUs: number; crops: number; iv: BufferSource; sealed: ArrayBuffer };
+    const [rows, chunks, pairs] = await Promise.all([all<{ trackId: number; wrappedKey: ArrayBuffer; category: string; dataSubject: string; expiresAt: number; crops: number; chunks: number; bytes: number }>('originals'), all<Chunk>('chunks'), all<CryptoKeyPair>('keys')]);
+    const text = (...parts: unknown[]): Uint8Array<ArrayBuffer> => new TextEncoder().encode(JSON.stringify(parts));
+    const { originalId, recordingId, trackId } = sealed;
+    const key = await crypto.subtle.unwrapKey('raw', rows[0]!.wrappedKey, pairs[0]!.privateKey, { name: 'RSA-OAEP', label: text('bauta original key 1', originalId, recordingId, trackId) }, 'AES-GCM', false, ['decrypt']);
+    const shown: { timeUs: number; holds: string[]; touches: string[]; alike: number; mistaken: number }[] = [];
+    const marks: number[][] = [];
+    const grey = ({ data }: ImageData): number[] => Array.from({ length: data.length / 4 }, (_, i) => 0.299 * data[4 * i]! + 0.587 * data[4 * i + 1]! + 0.114 * data[4 * i + 2]!);
+    const correlation = (a: number[], b: number[]): number => {
+      const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+      const [ma, mb] = [mean(a), mean(b)];
+      let [ab, aa, bb] = [0, 0, 0];
+      a.forEach((value, i) => { ab += (value - ma) * (b[i]! - mb); aa += (value - ma) ** 2; bb += (b[i]! - mb) ** 2; });
+      return ab / Math.sqrt(aa * bb);
+    };
+    const canvas = new OffscreenCanvas(96, 96).getContext('2d', { willReadFrequently: true })!;
+    const part = (picture: CanvasImageSource, x: number, y: number, width: number, height: number): number[] => {
+      canvas.drawImage(picture, x, y, width, height, 0, 0, 96, 96);
+      return grey(canvas.getImageData(0, 0, 96, 96));
+    };
+    const pictures = await Promise.all(Array.from({ length: Math.ceil(clip.truth.frames / 8) }, (_, i) => 8 * i).map((frame) => createImageBitmap(clip.jpegOf(frame))));
+    const times: number[] = [];
+    for (const chunk of chunks) {
+      const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: chunk.iv, additionalData: text('bauta original chunk 1', originalId, recordingId, trackId, chunk.sequence, chunk.fromUs, chunk.untilUs, chunk.crops) }, key, chunk.sealed);
+      const index = new DataView(plain).getUint32(0);
+      const entries = JSON.parse(new TextDecoder().decode(new Uint8Array(plain, 4, index))) as { timeUs: number; box: { x: number; y: number; width: number; height: number }; bytes: number }[];
+      let from = 4 + index;
+      for (const { timeUs, box, bytes } of entries) {
+        const jpeg = new Uint8Array(plain, from, bytes);
+        from += bytes;
+        times.push(timeUs);
+        marks.push([...jpeg.subarray(bytes >> 1, (bytes >> 1) + 24)]);
+        if (shown.length >= 5) continue;
+        const { image } = await new ImageDecoder({ type: 'image/jpeg', data: jpeg }).decode();
+        const pixels = part(image, 0, 0, image.displayWidth, image.displayHeight);
+        image.close();
+        const holds = truth.filter(({ x, y, width, height }) => x >= box.x && y >= box.y && x + width <= box.x + box.width && y + height <= box.y + box.height).map(({ id }) => id);
+        const touches = truth.filter(({ x, y, width, height }) => x < box.x + box.width && x + width > box.x && y < box.y + box.height && y + height > box.y).map(({ id }) => id);
+        const alike = Math.max(...pictures.map((picture) => correlation(pixels, part(picture, box.x, box.y, box.width, box.height))));
+        const stranger = truth.find(({ id }) => id === '6.1')!;
+        shown.push({ timeUs, holds, touches, alike, mistaken: correlation(pixels, part(pictures[0]!, stranger.x - stranger.width * 0.2, stranger.y - stranger.height * 0.2, stranger.width * 1.4, stranger.height * 1.4)) });
+      }
+    }
+    const [privateKey, row] = [pairs[0]!.privateKey, rows[0]!];
+    database.close();
+    return { refusals, own, row, rows: rows.length, subject, privateKey: [privateKey.extractable, ...privateKey.usages], times, durationUs: summary.durationUs, shown, marks, errors, seconds, ended: sealed.ended, expiresAt: sealed.expiresAt, codes: (await ledger.auditLog()).map(({ code }) => code) };
+  }, CLIP);
+}
+
+/** Consent is taken back while a face is sealed for a second recording. */
+async function withdrawWhileSealing(page: Page, subject: string) {
+  return page.evaluate(async ({ subject, clipName }) => {
+    const { stage } = window;
+    const { consent } = stage;
+    const entry: string = 'bauta/recording';
+    const bauta = (await import(entry)) as typeof import('bauta/recording');
+    const ledger = await consent.openLedger({ scene: 'processing', purposes: ['live-redacted-view', 'redacted-recording', 'sealed-originals'], retentionDays: 30, inBackground: 'cover' });
+    const recordingGrant = await consent.requireGrant(ledger, ['live-redacted-view', 'redacted-recording'], subject);
+    const grant = await consent.requireGrant(ledger, 'sealed-originals', subject);
+    const { session, recorder } = await stage.open({ grant: recordingGrant, adapter: 'stream' });
+    recorder.keep = false;
+    type Faces = Parameters<typeof bauta.trackAt>[0];
+    let faces: Faces = { faces: [], whole: null };
+    session.addEventListener('faces', ({ detail }) => { faces = detail; });
+    await stage.until(() => faces.whole === null && faces.faces.filter(({ state }) => state === 'confirmed').length === 4, 'four faces');
+    const { x, y, width, height } = (await stage.clip(clipName)).facesOf(0).find(({ id }) => id === '6.3')!;
+    const recording = await bauta.openRecording(session, { grant: recordingGrant, container: 'webm' });
+    const sealed = await bauta.sealOriginals(recording, { grant, trackId: bauta.trackAt(faces, x + width / 2, y + height / 2)! });
+    const errors: string[] = [];
+    sealed.addEventListener('error', ({ detail }) => errors.push(`${detail.code} ${detail.message}`));
+    let crops = 0;
+    sealed.addEventListener('progress', ({ detail }) => { crops = detail.crops; });
+    await stage.until(() => crops > 0, 'a chunk sealed', 60_000);
+    const count = async (store: string): Promise<number> => {
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open('bauta-originals');
+        request.onsuccess = () => { resolve(request.result); };
+      });
+      const counted = await new Promise<number>((resolve) => {
+        const request = database.transaction(store).objectStore(store).count();
+        request.onsuccess = () => { resolve(request.result); };
+      });
+      database.close();
+      return counted;
+    };
+    const before = [await count('originals'), await count('chunks')];
+    await ledger.withdraw(subject);
+    await sealed.end();
+    const stopped = await stage.failure(() => recording.stop());
+    const after = [await count('originals'), await count('chunks')];
+    const log = (await ledger.auditLog()).map(({ code, ids }) => `${code} ${ids['reason'] ?? ''}`);
+    ledger.close();
+    return { before, after, ended: sealed.ended, errors, stopped: stopped.code, log };
+  }, { subject, clipName: CLIP });
+}
+
+test('of four people only the one who agreed is sealed for the recording; nothing of the face lies on disk in the clear; consent taken back erases it [MEG-crypt] [MEG-withdraw] [TAF-5.3d]', async ({ server }, info) => {
+  test.setTimeout(240_000);
+  await makeClips({ only: [CLIP] });
+  const profile = mkdtempSync(join(tmpdir(), 'bauta-originals-'));
+  try {
+    const first = await open(profile);
+    const made = await seal(await openStage(await first.newPage(), server));
+    await first.close();
+    expect(Object.fromEntries(Object.entries(made.refusals).map(([why, { code, name }]) => [why, code ?? name]))).toEqual({
+      'no grant for it': 'ERR_CONSENT_PURPOSE',
+      'another person': 'ERR_CONSENT_MISSING',
+      'nobody named, four there': 'ERR_CLAIM_AMBIGUOUS',
+      'nobody of that id': 'ERR_CLAIM_AMBIGUOUS',
+      'a look-alike of a recording': 'TypeError',
+      'cancelled': 'ERR_ABORTED',
+      'a second face': 'ERR_CLAIM_AMBIGUOUS',
+    });
+    expect(made.errors).toEqual([]);
+    expect(made).toMatchObject({ ended: 'released', rows: 1, privateKey: [false, 'unwrapKey'] });
+    expect(made.row).toMatchObject({ category: 'sealed-regions', dataSubject: made.subject, trackId: made.own, expiresAt: made.expiresAt });
+    // The pixels: the claimed face whole, nobody else's, as the clip has it at that place.
+    info.annotations.push({ type: 'figures', description: JSON.stringify({ crops: made.row.crops, chunks: made.row.chunks, bytes: made.row.bytes, seconds: made.seconds, shown: made.shown }) });
+    expect(made.shown.length).toBe(5);
+    for (const { holds, touches, alike, mistaken } of made.shown) {
+      expect(holds).toEqual(['6.3']);
+      expect(touches).toEqual(['6.3']);
+      expect(alike).toBeGreaterThan(0.9);
+      expect(mistaken).toBeLessThan(0.6);
+    }
+    expect(made.times).toEqual([...made.times].sort((a, b) => a - b));
+    expect(made.times.at(-1)).toBeLessThan(made.durationUs);
+    expect(made.codes.filter((code) => code === 'original.sealed')).toHaveLength(1);
+
+    const marks = made.marks.map((mark) => Buffer.from(mark));
+    expect(marks.length).toBeGreaterThan(10);
+    expect(marks.every(({ length }) => length === MARK_BYTES)).toBe(true);
+    expect(foundOnDisk(profile, marks)).toBe(0);
+
+    const second = await open(profile);
+    const page = await openStage(await second.newPage(), server);
+    const withdrawn = await withdrawWhileSealing(page, made.subject);
+    expect(withdrawn).toMatchObject({ after: [0, 0], ended: 'consent-ended', errors: [], stopped: 'ERR_CONSENT_WITHDRAWN' });
+    expect(withdrawn.before[0]).toBe(2);
+    expect(withdrawn.log).toContain('claim.ended consent-ended');
+    expect(withdrawn.log.filter((entry) => /^retention\..* withdrawn$/.test(entry))).not.toHaveLength(0);
+    // The scan would see a face in the clear.
+    await page.evaluate(async (mark) => {
+      await new Promise<void>((resolve) => {
+        const request = indexedDB.open('in-the-clear');
+        request.onupgradeneeded = () => { request.result.createObjectStore('bytes'); };
+        request.onsuccess = () => {
+          const tx = request.result.transaction('bytes', 'readwrite', { durability: 'strict' });
+          tx.objectStore('bytes').put(new Uint8Array(mark), 'face');
+          tx.oncomplete = () => { resolve(); };
+        };
+      });
+    }, made.marks[0]!);
+    await second.close();
+    expect(foundOnDisk(profile, marks)).toBe(1);
+  } finally {
+    rmSync(profile, { recursive: true, force: true });
+  }
+});

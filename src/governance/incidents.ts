@@ -1,5 +1,4 @@
-import type { EpochMs, Milliseconds } from '../core/time.ts';
-import { CLOCK_TOLERANCE_MS } from './consent/gate.ts';
+import { CLOCK_TOLERANCE_MS, type EpochMs, type Milliseconds } from '../core/time.ts';
 
 /** What can go wrong in a way that somebody should look into (MEG-incident). Closed. */
 export const INCIDENT_KINDS = Object.freeze(['integrity-failed', 'egress-attempted', 'refusals-repeated', 'forgery-attempted', 'clock-tampered', 'storage-lost'] as const);

@@ -1,7 +1,6 @@
 import { isObject } from '../../core/options.ts';
 import { signJson, verifyJson } from '../../core/signing.ts';
 import type { EpochMs, Milliseconds } from '../../core/time.ts';
-import type { DeviceKey } from '../consent/store.ts';
 import { AUDIT_ROOT, isDigest, type AuditEntry } from './entry.ts';
 
 /**
@@ -33,13 +32,13 @@ export function isHeadDue(head: Pick<SignedHead, 'sequence' | 'at'> | null, last
 }
 
 /** Signs the head of a log. @param last its last entry, or null for an empty one. */
-export async function signHead(last: Pick<AuditEntry, 'sequence' | 'hash'> | null, key: Pick<DeviceKey, 'keyId' | 'privateKey'>, now: EpochMs): Promise<SignedHead> {
+export async function signHead(last: Pick<AuditEntry, 'sequence' | 'hash'> | null, key: { readonly keyId: string; readonly privateKey: CryptoKey }, now: EpochMs): Promise<SignedHead> {
   const content = { sequence: last?.sequence ?? 0, hash: last?.hash ?? AUDIT_ROOT, at: now, keyId: key.keyId, algorithm: 'ECDSA-P256-SHA256' } as const;
   return Object.freeze({ ...content, signature: await signJson(content, key.privateKey) });
 }
 
 /** True when `head` was signed by this key as it stands, to the last byte. */
-export async function verifyHead(head: SignedHead, key: Pick<DeviceKey, 'keyId' | 'publicKey'>): Promise<boolean> {
+export async function verifyHead(head: SignedHead, key: { readonly keyId: string; readonly publicKey: CryptoKey }): Promise<boolean> {
   if (!isHead(head) || head.keyId !== key.keyId) return false;
   const { signature, ...content } = head;
   return verifyJson(content, signature, key.publicKey);

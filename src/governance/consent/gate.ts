@@ -1,5 +1,5 @@
 import { FacePrivacyError } from '../../core/errors.ts';
-import type { EpochMs, Milliseconds } from '../../core/time.ts';
+import { CLOCK_TOLERANCE_MS, type EpochMs, type Milliseconds } from '../../core/time.ts';
 import type { ConsentGrant } from './grant.ts';
 import { lastWord } from './history.ts';
 import { guardianNeed } from './minors.ts';
@@ -7,8 +7,7 @@ import type { Notice, NoticePurpose } from './notice.ts';
 import type { Purpose } from './purposes.ts';
 import type { ConsentRecord } from './record.ts';
 
-/** A clock may be off by this much before records of its future, or a clock behind what was seen, count as wrong. */
-export const CLOCK_TOLERANCE_MS: Milliseconds = 5 * 60 * 1000;
+export { CLOCK_TOLERANCE_MS };
 
 /** Days for which a yes holds where the notice says nothing. */
 export const DEFAULT_VALIDITY_DAYS = 365;

@@ -2,7 +2,7 @@ import { fromErrorReport, type FacePrivacyError } from './core/errors.ts';
 import type { FileReport, FileRequest, FixedRegion } from './core/file-redaction-protocol.ts';
 import { checkOptions, matching, oneOf, type OptionRules } from './core/options.ts';
 import type { MediaSummary, TrackSample } from './core/recording.ts';
-import { checkFileAssets, withFileWorker, type FileAssetOptions, type FileWork, type FileWorkProgress } from './file-host.ts';
+import { checkFileAssets, withFileWorker, type FileAssetOptions, type FileHost, type FileWork, type FileWorkProgress } from './file-host.ts';
 import { checkRegions } from './fixed-regions.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
 import { createManifest, hashOfMedia, type ManifestContent, type RedactionManifest } from './governance/manifest/manifest.ts';
@@ -77,17 +77,20 @@ export async function redactFile(file: Blob, options: RedactFileOptions): Promis
   assertScene(grant, { initiatedBy, method: redaction?.method, operation });
   assertNoSound(operation, options);
   const settings = pipelineSettings(engineOptions);
-  return redactMedia({ file, settings, container: container === 'auto' ? null : container, bitrate, regions }, { grant, settings, assets, cancel, onProgress });
+  const request = { file, settings, container: container === 'auto' ? null : container, bitrate, regions };
+  return withFileWorker({ grant, settings, assets, cancel, onProgress }, (host, signal) => redactOn(host, request, { grant, signal }));
 }
 
-/** @internal The same without the checks. @param origin what the medium was made of, for its manifest. */
-export function redactMedia(request: FileRequest, work: FileWork, origin: Pick<ManifestContent, 'recordingId' | 'basedOn'> = { recordingId: null, basedOn: null }): Promise<RedactedFile> {
-  return withFileWorker(work, async (host, signal) => {
-    const report = await host.call((remote) => remote.redact(request));
-    const { media, summary, timeline, coverFailure, audioTracksDropped } = report;
-    const failure = coverFailure === null ? null : { frames: coverFailure.frames, error: fromErrorReport(coverFailure.error) };
-    return { ...summary, media, timeline, coverFailure: failure, audioTracksDropped, manifest: await manifestOf(report, { ...work, signal, origin }) };
-  });
+/** @internal The same by a worker that runs. @param origin what the medium was made of, for its manifest. */
+export async function redactOn(
+  host: FileHost,
+  request: FileRequest,
+  { grant, signal, origin = { recordingId: null, basedOn: null } }: { readonly grant: ConsentGrant; readonly signal: AbortSignal; readonly origin?: Pick<ManifestContent, 'recordingId' | 'basedOn'> },
+): Promise<RedactedFile> {
+  const report = await host.call((remote) => remote.redact(request));
+  const { media, summary, timeline, coverFailure, audioTracksDropped } = report;
+  const failure = coverFailure === null ? null : { frames: coverFailure.frames, error: fromErrorReport(coverFailure.error) };
+  return { ...summary, media, timeline, coverFailure: failure, audioTracksDropped, manifest: await manifestOf(report, { grant, settings: request.settings, signal, origin }) };
 }
 
 async function manifestOf(

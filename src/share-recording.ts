@@ -5,7 +5,7 @@ import { checkOptions, matching, oneOf, type OptionRules } from './core/options.
 import type { PipelineSettings } from './core/protocol.ts';
 import type { TrackSample } from './core/recording.ts';
 import { packBundle } from './bundle.ts';
-import { checkFileAssets, withFileWorker, type FileAssetOptions, type FileWork, type FileWorkProgress } from './file-host.ts';
+import { checkFileAssets, withFileWorker, type FileAssetOptions, type FileHost, type FileWork, type FileWorkProgress } from './file-host.ts';
 import { checkRegions } from './fixed-regions.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
 import type { NoticeRecipient } from './governance/consent/notice.ts';
@@ -13,7 +13,7 @@ import { verifyManifest, type RedactionManifest } from './governance/manifest/ma
 import { MOST_PURPOSE_CHARACTERS, type SharingReceipt } from './governance/sharing/sharing-receipt.ts';
 import { reportFailure } from './incident-report.ts';
 import { Recordings, type SharingDesk } from './recordings.ts';
-import { redactMedia } from './redact-file.ts';
+import { redactOn } from './redact-file.ts';
 
 /** How far sharing is. `covering`: marked regions are covered, two passes; `checking`: every frame is searched again. */
 export type ShareProgress =
@@ -162,26 +162,37 @@ interface Covering {
 }
 
 /** Covers what is to be covered besides and searches again, until nothing shows or it is time to refuse. */
-async function covered(first: Draft, { boxes, found, desk, work, onProgress }: Covering): Promise<{ readonly draft: Draft; readonly report: FileCheckReport }> {
-  const teller = (phase: 'covering' | 'checking'): ((progress: FileWorkProgress) => void) => (progress) => {
-    onProgress?.(progress.phase === 'loading' ? progress : { ...progress, phase });
-  };
-  let draft = first;
-  let marked = boxes;
-  for (let round = 1; ; round += 1) {
-    if (marked.length > 0) draft = await coverMore(draft, marked, desk, { ...work, onProgress: teller('covering') });
-    const { media, timelines } = draft;
-    const report = await withFileWorker({ ...work, onProgress: teller('checking') }, (host) => host.call((remote) => remote.check({ file: media, settings: work.settings, covered: timelines, regions: draft.boxes })));
-    if (report.uncoveredCount === 0 || found === 'refuse' || round === MOST_ROUNDS) return { draft, report };
-    marked = report.uncovered.map((face) => regionFor(face, desk.row));
-  }
+function covered(first: Draft, { boxes, found, desk, work, onProgress }: Covering): Promise<{ readonly draft: Draft; readonly report: FileCheckReport }> {
+  let phase: 'covering' | 'checking' = 'checking';
+  const tell = (progress: FileWorkProgress): void => { onProgress?.(progress.phase === 'loading' ? progress : { ...progress, phase }); };
+  return withFileWorker({ ...work, onProgress: tell }, async (host, signal) => {
+    const { settings, grant } = work;
+    let draft = first;
+    let marked = boxes;
+    for (let round = 1; ; round += 1) {
+      if (marked.length > 0) {
+        phase = 'covering';
+        draft = await coverMore(host, draft, { marked, desk, settings, grant, signal });
+      }
+      phase = 'checking';
+      const request = { file: draft.media, settings, covered: draft.timelines, regions: draft.boxes };
+      const report = await host.call((remote) => remote.check(request));
+      if (report.uncoveredCount === 0 || found === 'refuse' || round === MOST_ROUNDS) return { draft, report };
+      marked = report.uncovered.map((face) => regionFor(face, desk.row));
+    }
+  });
 }
 
-async function coverMore(draft: Draft, marked: readonly FixedRegion[], { row }: SharingDesk, work: FileWork): Promise<Draft> {
-  const boxes = [...draft.boxes, ...marked];
-  const request = { file: draft.media, settings: work.settings, container: row.format.container, bitrate: null, regions: marked };
-  const { media, manifest, timeline } = await redactMedia(request, work, { recordingId: row.recordingId, basedOn: draft.manifest.manifestId });
-  return { media, manifest, timelines: [...draft.timelines, timeline], boxes };
+interface More extends Pick<FileWork, 'settings' | 'grant'> {
+  readonly marked: readonly FixedRegion[];
+  readonly desk: SharingDesk;
+  readonly signal: AbortSignal;
+}
+
+async function coverMore(host: FileHost, draft: Draft, { marked, desk: { row }, settings, grant, signal }: More): Promise<Draft> {
+  const request = { file: draft.media, settings, container: row.format.container, bitrate: null, regions: marked };
+  const { media, manifest, timeline } = await redactOn(host, request, { grant, signal, origin: { recordingId: row.recordingId, basedOn: draft.manifest.manifestId } });
+  return { media, manifest, timelines: [...draft.timelines, timeline], boxes: [...draft.boxes, ...marked] };
 }
 
 /** Where a find is covered, and how long. */

@@ -76,6 +76,9 @@ export class FileRedactionWorker implements FileWorkerApi {
     const work = answer('ERR_MEDIA_INVALID', async () => {
       if (this.#loaded === null) throw new FacePrivacyError('ERR_WORKER_START', 'The worker is not loaded.');
       const { detector, finder, clock } = this.#loaded;
+      // Nothing that was seen in another file says anything of this one.
+      finder.forget();
+      clock.startFile();
       const done = await task({ finder, clock, signal: this.#stopped.signal, onProgress: (data) => { this.#tell({ kind: 'progress', data }); } });
       return { ...done, engine: detector.engine };
     });

@@ -44,10 +44,17 @@ export interface FileRedactorParts {
 export class FileClock {
   #frameMs: Milliseconds = 0;
   #sinceMs: Milliseconds = performance.now();
+  #fileMs: Milliseconds = 0;
+
+  /** Another file begins: its times start anew, the clock goes on. */
+  startFile(): void {
+    this.#fileMs = this.now();
+    this.moveTo(0);
+  }
 
   /** The frame of this time is looked at now. */
   moveTo(timeUs: Microseconds): void {
-    this.#frameMs = timeUs / 1000;
+    this.#frameMs = this.#fileMs + timeUs / 1000;
     this.#sinceMs = performance.now();
   }
 

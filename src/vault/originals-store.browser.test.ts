@@ -72,6 +72,19 @@ describe('the store of sealed originals', () => {
     db.close();
   });
 
+  test('finds a span in a long original, and nothing where the face was not sealed', async () => {
+    const store = await openStore();
+    const { row, seal } = await begin(store);
+    for (let sequence = 0; sequence < 30; sequence += 1) await store.append(await seal(sequence));
+    const kept = (await store.find(row.originalId))!;
+    expect(await timesIn(store, kept, { fromUs: 17e6, untilUs: 19e6 })).toEqual([17e6, 18e6, 19e6]);
+    expect(await timesIn(store, kept, { fromUs: 0, untilUs: 0 })).toEqual([0]);
+    expect(await timesIn(store, kept, { fromUs: 28.5e6 })).toEqual([29e6]);
+    expect(await timesIn(store, kept, { untilUs: 1e6 })).toEqual([0, 1e6]);
+    expect(await timesIn(store, kept, { fromUs: 3.2e6, untilUs: 3.8e6 })).toEqual([]);
+    expect(await timesIn(store, kept, { fromUs: 99e6 })).toEqual([]);
+  });
+
   test('two tabs that make the key pair at once keep one', async () => {
     const name = 'test-originals-tabs';
     const [a, b] = [await openStore(name), await openStore(name)];

@@ -149,11 +149,13 @@ export class OriginalsStore {
 
   /** The chunks of an original as they are kept, or those that reach into a span. */
   async* chunks(originalId: string, { fromUs = -Infinity, untilUs = Infinity }: OriginalSpan = {}): AsyncGenerator<SealedOriginal, void> {
-    for (let from = 0; ; from += CHUNKS_AT_ONCE) {
+    const first = fromUs === -Infinity ? 0 : await guarded(() => this.#firstUntil(originalId, fromUs));
+    for (let from = first; ; from += CHUNKS_AT_ONCE) {
       const range = IDBKeyRange.bound([originalId, from], [originalId, from + CHUNKS_AT_ONCE], false, true);
       const found = await guarded(() => this.#db.getAll('chunks', range));
-      yield* found.filter((chunk) => chunk.untilUs >= fromUs && chunk.fromUs <= untilUs);
-      if (found.length < CHUNKS_AT_ONCE) return;
+      const wanted = found.filter((chunk) => chunk.untilUs >= fromUs && chunk.fromUs <= untilUs);
+      yield* wanted;
+      if (found.length < CHUNKS_AT_ONCE || found.at(-1)!.fromUs > untilUs) return;
     }
   }
 
@@ -208,7 +210,7 @@ export class OriginalsStore {
           const originals = tx.objectStore('originals');
           const row = await originals.get(originalId);
           if (row !== undefined && !isDue(row)) continue;
-          const range = IDBKeyRange.bound([originalId, 0], [originalId, Infinity]);
+          const range = chunksOf(originalId);
           erased.rows += await tx.objectStore('chunks').count(range);
           await tx.objectStore('chunks').delete(range);
           if (row === undefined) continue;
@@ -222,6 +224,20 @@ export class OriginalsStore {
     });
   }
 
+  /** The first chunk that does not end before this time; times rise with the numbers, so half of the rest is passed over at each look. */
+  async #firstUntil(originalId: string, fromUs: Microseconds): Promise<number> {
+    const { store } = this.#db.transaction('chunks');
+    let [low, high] = [0, await store.count(chunksOf(originalId))];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const chunk = await store.get([originalId, middle]);
+      // One that is missing is found out by whoever reads.
+      if (chunk === undefined || chunk.untilUs < fromUs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** Idempotent. */
   close(): void {
     this.onLost = null;
@@ -233,6 +249,10 @@ export class OriginalsStore {
 export function originalItemOf(row: OriginalRow, holds: readonly Hold[] = []): RetentionItem {
   const { originalId, category, purpose, dataSubject, createdAt, expiresAt, ending, bytes } = row;
   return { itemId: originalId, category, purpose, dataSubject, createdAt, expiresAt, ending, holds, parts: { keys: { ids: [originalId], bytes: 0 }, media: { ids: [originalId], bytes } } };
+}
+
+function chunksOf(originalId: string): IDBKeyRange {
+  return IDBKeyRange.bound([originalId, 0], [originalId, Infinity]);
 }
 
 function sorted(rows: OriginalRow[]): OriginalRow[] {

@@ -69,7 +69,10 @@ describe('requests in IndexedDB [MEG-rights, MEG-request-id]', () => {
     audit.failing = 'before';
     await expect(register.identify(requestId)).rejects.toThrow();
     expect(await register.read(requestId)).toMatchObject({ state: 'received' });
+    // One that it took before it failed is.
+    audit.failing = 'after';
     expect((await register.identify(requestId)).state).toBe('identified');
+    expect(await register.read(requestId)).toMatchObject({ state: 'identified' });
     expect(audit.log.map(({ ids }) => ids['number'])).toEqual([1, 2]);
   });
 

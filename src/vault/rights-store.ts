@@ -111,8 +111,10 @@ export class IndexedDbRightsStore implements RightsStore {
         try {
           await this.#audit.note(audit.code, audit.ids);
         } catch (error) {
-          await this.#db.delete('pending', [requestId, number]);
-          throw error;
+          // It may have been written all the same.
+          await this.#settle(requestId);
+          if ((await this.#db.getKey('entries', [requestId, number])) === undefined) throw error;
+          return true;
         }
         await this.#keep(pending);
         return true;

@@ -92,7 +92,7 @@ export const rightsEn = {
   qErasedText: 'Erased with it: keys {keys}, recordings and originals {media}, templates {templates}.',
 
   qReceipts: 'Receipts',
-  qReceiptsHint: 'Signed by this browser. They can be checked anywhere, with bauta/receipts and bauta/rights.',
+  qReceiptsHint: 'Signed by this browser. They can be checked anywhere, with bauta/receipts.',
   qReceiptsEmpty: 'There is none yet.',
   qErasure: 'Erased: {reason}',
   qReason_expired: 'its time was over',

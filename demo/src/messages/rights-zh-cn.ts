@@ -94,7 +94,7 @@ export const rightsZhCn: Readonly<Record<keyof typeof rightsEn, string>> = {
   qErasedText: '随之删除：密钥 {keys} 个，录像与原始画面 {media} 份，模板 {templates} 个。',
 
   qReceipts: '回执',
-  qReceiptsHint: '由这个浏览器签名，可在任何地方用 bauta/receipts 和 bauta/rights 验证。',
+  qReceiptsHint: '由这个浏览器签名，可在任何地方用 bauta/receipts 验证。',
   qReceiptsEmpty: '还没有回执。',
   qErasure: '已删除：{reason}',
   qReason_expired: '保存期限已到',

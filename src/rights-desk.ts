@@ -2,6 +2,7 @@ import { FacePrivacyError } from './core/errors.ts';
 import { checkOptions, matching } from './core/options.ts';
 import { TypedEventTarget } from './core/typed-events.ts';
 import type { EpochMs } from './core/time.ts';
+import { isId } from './governance/access/statement-content.ts';
 import type { ConsentLedger } from './governance/consent/ledger.ts';
 import type { Purpose } from './governance/consent/purposes.ts';
 import type { RetentionCategory } from './governance/retention/categories.ts';
@@ -167,7 +168,7 @@ export class Rights extends TypedEventTarget<RightsEvents> {
       'Rights.carryOut',
       options,
       {
-        by: matching("an id of staff, or 'person'", (value) => typeof value === 'string' && value !== ''),
+        by: matching("an id of staff, or 'person'", isId),
         corrections: matching('a list', Array.isArray),
         signal: matching('an AbortSignal', (value) => value instanceof AbortSignal),
         onProgress: matching('a function', (value) => typeof value === 'function'),

@@ -19,7 +19,7 @@ export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** What the app's check of identity found. The library keeps how it was done, never with what. */
 export interface IdentityCheck {
-  /** Short name of the way, such as `signed-in` or `id-desk`; no data of the person. */
+  /** Short name of the way, such as `signed-in` or `id-desk`: letters, digits, `.`, `_`, `:`, `@`, `-`. No data of the person. */
   readonly method: string;
   readonly outcome: 'confirmed' | 'failed';
 }

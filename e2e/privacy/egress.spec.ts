@@ -51,7 +51,11 @@ for (const policy of ['with', 'without'] as const) {
     const result = await page.evaluate(
       async ({ targets, names, policy }) => {
         const { stage } = window;
-        const { session, worker, events } = await stage.open({ order: { detector: 'fake' }, withoutPolicy: policy === 'without' });
+        const ledger = await stage.consent.openLedger({ inBackground: 'continue' });
+        const grant = await stage.consent.grantFrom(ledger);
+        const { session, worker, events } = await stage.open({ grant, order: { detector: 'fake' }, withoutPolicy: policy === 'without' });
+        const told: string[] = [];
+        ledger.addEventListener('incident', ({ detail }) => told.push(`${detail.kind} ${detail.about}`));
         const outcomes: Record<string, { outcome: string; error: string; incidents: string[] }[]> = {};
         for (const name of names) {
           for (const url of targets) {
@@ -72,11 +76,16 @@ for (const policy of ['with', 'without'] as const) {
         }
         const { cspEnforced } = session.engine;
         await session.close();
-        return { outcomes, cspEnforced };
+        const audited = (await ledger.auditLog()).filter(({ code }) => code === 'incident.raised').map(({ ids }) => `${String(ids['incident'])} ${String(ids['about'])}`);
+        ledger.close();
+        return { outcomes, cspEnforced, told, audited };
       },
       { targets, names, policy },
     );
     expect(result.cspEnforced).toBe(policy === 'with');
+    // The ledger tells of it, and its log.
+    expect(result.told).toContain('egress-attempted WebSocket');
+    expect(result.audited).toContain('egress-attempted WebSocket');
     for (const [name, { error, incident }] of Object.entries(ATTEMPTS)) {
       for (const [i, found] of (result.outcomes[name] ?? []).entries()) {
         // Without the policy's header `import()` stays open: it is syntax. `cspEnforced` says so to the app.

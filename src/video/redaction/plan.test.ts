@@ -122,6 +122,15 @@ describe('a region', () => {
     expect(odd).toEqual({ kind: 'whole', reason: 'invalid-tracks' });
   });
 
+  test('what people marked is covered besides, within the picture; a mark that is none covers everything', () => {
+    const mark = { x: 1200, y: -50, width: 500, height: 100 };
+    const plan = regions(planRedaction(input({ fixed: [mark, { x: 5000, y: 0, width: 10, height: 10 }] })));
+    expect(plan.filter(({ trackId }) => trackId === null)).toEqual([{ box: { x: 1200, y: 0, width: 80, height: 50 }, trackId: null }]);
+    expect(plan).toHaveLength(2);
+    expect(planRedaction(input({ fixed: [{ ...mark, width: Number.NaN }] }))).toEqual({ kind: 'whole', reason: 'invalid-tracks' });
+    expect(planRedaction(input({ fixed: null as never }))).toEqual({ kind: 'whole', reason: 'invalid-tracks' });
+  });
+
   test('grows by the uncertainty on each side', () => {
     const still = regionOf({});
     const unsure = regionOf({ uncertaintyPx: 30 });

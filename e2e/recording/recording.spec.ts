@@ -23,6 +23,7 @@ for (const container of ['webm', 'mp4'] as const) {
       const shelf = await bauta.openRecordings({ grant: given });
       const listed = await shelf.list();
       const media = await shelf.open(summary.recordingId);
+      const timeline = await shelf.timeline(summary.recordingId);
       const verified = await bauta.verifyManifest(await shelf.manifest(summary.recordingId), media, { origin: location.origin });
       const video = document.createElement('video');
       video.muted = true;
@@ -36,9 +37,9 @@ for (const container of ['webm', 'mp4'] as const) {
         seeks.push(video.currentTime);
       }
       await shelf.close();
-      return { summary, listed, verified, shown, seeks, text: await base64(media), dropped: summary.framesDropped };
+      return { summary, listed, timeline, verified, shown, seeks, text: await base64(media), dropped: summary.framesDropped };
     }, container);
-    const { summary, listed, verified, shown, seeks } = made;
+    const { summary, listed, timeline, verified, shown, seeks } = made;
     expect(listed).toHaveLength(1);
     expect(listed[0]).toMatchObject({ state: 'complete', recordingId: summary.recordingId, frames: summary.frames });
     expect(verified.media).toMatchObject({ width: 1280, height: 720, frames: summary.frames });
@@ -47,6 +48,13 @@ for (const container of ['webm', 'mp4'] as const) {
     expect(reported).toBeGreaterThan(summary.frames * 0.9);
     expect(reported).toBeLessThanOrEqual(summary.frames);
     expect(verified.covers.reduce((sum, { regions }) => sum + regions, 0)).toBeGreaterThan(0);
+    expect(listed[0]!.expiresAt - listed[0]!.createdAt).toBe(30 * 24 * 3600 * 1000);
+    expect(timeline.length).toBeGreaterThan(summary.durationUs / 1e6);
+    expect(timeline.length).toBeLessThanOrEqual(Math.ceil(summary.durationUs / 1e5) + 1);
+    expect(timeline.every(({ timeUs }, i) => timeUs <= summary.durationUs && (i === 0 || timeUs > timeline[i - 1]!.timeUs))).toBe(true);
+    const boxes = timeline.flatMap(({ tracks }) => tracks.map(({ box }) => box));
+    expect(boxes.length).toBeGreaterThan(0);
+    expect(boxes.filter(({ x, y, width, height }) => x >= 1280 || y >= 720 || x + width <= 0 || y + height <= 0)).toEqual([]);
     expect(shown.width).toBe(1280);
     expect(shown.duration).toBeCloseTo(summary.durationUs / 1e6, 1);
     expect(shown.seekable).toBeCloseTo(shown.duration, 1);

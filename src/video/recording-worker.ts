@@ -27,7 +27,7 @@ interface Running {
   readonly reader: FrameReader;
   readonly outbox: PieceOutbox;
   readonly writer: RedactedMediaWriter;
-  readonly read: Promise<void>;
+  read: Promise<void>;
   framesDropped: number;
 }
 
@@ -62,7 +62,8 @@ export class RecordingWorker implements RecordingWorkerApi {
         const writer = await RedactedMediaWriter.open(choice, { onPiece: (piece) => { outbox.put(piece); }, onFailure: fail });
         outbox.onRefused = fail;
         const running: Running = { settings, reader, outbox, writer, framesDropped: 0, read: Promise.resolve() };
-        this.#running = { ...running, read: this.#run(running) };
+        running.read = this.#run(running);
+        this.#running = running;
         const { container, codec, mimeType } = choice;
         return { container, codec, mimeType };
       } catch (error) {
@@ -139,12 +140,13 @@ export class RecordingWorker implements RecordingWorkerApi {
     this.#tell({ kind: 'ended' });
   }
 
-  async #finish({ settings, reader, outbox, writer, read, framesDropped }: Running): Promise<RecordingEnd> {
+  async #finish(running: Running): Promise<RecordingEnd> {
+    const { settings, reader, outbox, writer } = running;
     await reader.cancel();
-    await read;
+    await running.read;
     const { summary, header } = await writer.finish();
     await outbox.settled();
-    return { summary, framesDropped, header: header === null ? null : await sealPiece(header, settings.recordingId, settings.key) };
+    return { summary, framesDropped: running.framesDropped, header: header === null ? null : await sealPiece(header, settings.recordingId, settings.key) };
   }
 
   #tell(event: RecordingWorkerEvent): void {

@@ -77,7 +77,7 @@ export async function redactFile(file: Blob, options: RedactFileOptions): Promis
   assertScene(grant, { initiatedBy, method: redaction?.method, operation });
   assertNoSound(operation, options);
   const settings = pipelineSettings(engineOptions);
-  const request = { file, settings, container: container === 'auto' ? null : container, bitrate, regions };
+  const request = { file, settings, container: container === 'auto' ? null : container, bitrate, regions, regionsOnly: false };
   return withFileWorker({ grant, settings, assets, cancel, onProgress }, (host, signal) => redactOn(host, request, { grant, signal }));
 }
 

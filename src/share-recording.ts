@@ -67,8 +67,8 @@ export class ExportRefusedError extends FacePrivacyError {
 /** A find is covered this much larger than it is, and for so long before and after: whoever was found in one frame is there in the next. */
 const FOUND_GROWTH = 1.6;
 const FOUND_PAD_US = 500_000;
-/** What is found is covered so often at most; then it is refused. */
-const MOST_ROUNDS = 3;
+/** Searched so often at most, what is found covered in between; then it is refused. */
+const MOST_ROUNDS = 4;
 
 const object = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const rules: OptionRules<ShareOptions> = {
@@ -172,7 +172,8 @@ function covered(first: Draft, { boxes, found, desk, work, onProgress }: Coverin
     for (let round = 1; ; round += 1) {
       if (marked.length > 0) {
         phase = 'covering';
-        draft = await coverMore(host, draft, { marked, desk, settings, grant, signal });
+        // What people marked may be part of something: it is searched as any file is. What was found is covered alone: fresh covers make fresh finds.
+        draft = await coverMore(host, draft, { marked, regionsOnly: round > 1, desk, settings, grant, signal });
       }
       phase = 'checking';
       const request = { file: draft.media, settings, covered: draft.timelines, regions: draft.boxes };
@@ -185,12 +186,13 @@ function covered(first: Draft, { boxes, found, desk, work, onProgress }: Coverin
 
 interface More extends Pick<FileWork, 'settings' | 'grant'> {
   readonly marked: readonly FixedRegion[];
+  readonly regionsOnly: boolean;
   readonly desk: SharingDesk;
   readonly signal: AbortSignal;
 }
 
-async function coverMore(host: FileHost, draft: Draft, { marked, desk: { row }, settings, grant, signal }: More): Promise<Draft> {
-  const request = { file: draft.media, settings, container: row.format.container, bitrate: null, regions: marked };
+async function coverMore(host: FileHost, draft: Draft, { marked, regionsOnly, desk: { row }, settings, grant, signal }: More): Promise<Draft> {
+  const request = { file: draft.media, settings, container: row.format.container, bitrate: null, regions: marked, regionsOnly };
   const { media, manifest, timeline } = await redactOn(host, request, { grant, signal, origin: { recordingId: row.recordingId, basedOn: draft.manifest.manifestId } });
   return { media, manifest, timelines: [...draft.timelines, timeline], boxes: [...draft.boxes, ...marked] };
 }

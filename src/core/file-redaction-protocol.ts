@@ -23,6 +23,8 @@ export interface FileRequest {
   readonly bitrate: number | null;
   /** Covered besides the faces. */
   readonly regions: readonly FixedRegion[];
+  /** True for a file that was redacted already: it is not searched for faces, and nothing but `regions` is covered. Whoever asks for it checks the result. */
+  readonly regionsOnly: boolean;
 }
 
 /** A redacted video file to search again for faces that show. */

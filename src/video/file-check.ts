@@ -34,7 +34,7 @@ export async function checkVideoFile({ file, covered, regions, settings }: FileC
         const covers = places.at(timeUs);
         for (const find of detections) {
           const { box, confidence } = find;
-          const verdict = judgeFind(covers, find, settings.detection.threshold);
+          const verdict = judgeFind(covers, find, { picture: view.info.display, threshold: settings.detection.threshold });
           if (verdict === 'cover') sum.insideCovers += 1;
           if (verdict !== 'uncovered') continue;
           sum.uncoveredCount += 1;

@@ -81,7 +81,7 @@ export async function redactVideoFile(request: FileRequest, parts: FileRedactorP
     const totalUs = toMicroseconds(await opened.input.computeDuration());
     const { known, forward } = await search(opened, request, parts, totalUs);
     if (known.length === 0) throw mediaFault('no-frames');
-    const tracks = await coverBothWays(known.map(({ input }) => input), forward, request.settings.tracking);
+    const tracks = request.regionsOnly ? [] : await coverBothWays(known.map(({ input }) => input), forward, request.settings.tracking);
     return await cover(opened, request, parts, { known, tracks, totalUs });
   } catch (error) {
     throw asFacePrivacyError(error, 'ERR_MEDIA_INVALID');
@@ -90,7 +90,7 @@ export async function redactVideoFile(request: FileRequest, parts: FileRedactorP
   }
 }
 
-async function search(opened: OpenedMedia, { settings }: FileRequest, { finder, clock, ...parts }: FileRedactorParts, totalUs: Microseconds): Promise<{ known: KnownFrame[]; forward: (readonly FaceTrack[])[] }> {
+async function search(opened: OpenedMedia, { settings, regionsOnly }: FileRequest, { finder, clock, ...parts }: FileRedactorParts, totalUs: Microseconds): Promise<{ known: KnownFrame[]; forward: (readonly FaceTrack[])[] }> {
   const tracker = createFaceTracker(settings.tracking);
   const sampler = createFrameSampler();
   const known: KnownFrame[] = [];
@@ -98,6 +98,12 @@ async function search(opened: OpenedMedia, { settings }: FileRequest, { finder, 
   const tell = progressTeller(1, totalUs, (progress) => { parts.onProgress(progress); });
   for await (const { frame, timeUs } of framesOf(opened, parts.signal)) {
     clock.moveTo(timeUs);
+    if (regionsOnly) {
+      known.push(redactedFrame(frame, timeUs));
+      frame.close();
+      tell(timeUs, known.length);
+      continue;
+    }
     const view = await readFrame(frame, sampler);
     try {
       const restartsBefore = tracker.restarts;
@@ -119,6 +125,15 @@ async function search(opened: OpenedMedia, { settings }: FileRequest, { finder, 
     tell(timeUs, known.length);
   }
   return { known, forward };
+}
+
+/** What there is to know of a frame that was redacted already: when and how large it is. Borrows it. */
+function redactedFrame({ displayWidth: width, displayHeight: height }: VideoFrame, timestampUs: Microseconds): KnownFrame {
+  return {
+    input: { detections: [], searched: [], timestampUs, display: { width, height } },
+    status: { healthy: true, steady: true, oldestWholeLookAgeMs: 0, searchedAtThisSize: true, newBorder: [] },
+    tracksTrusted: true,
+  };
 }
 
 async function cover(

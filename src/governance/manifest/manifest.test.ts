@@ -18,6 +18,7 @@ async function make(change: Partial<ManifestContent> = {}): Promise<{ manifest: 
     origin: ORIGIN,
     source: 'recording',
     recordingId: 'r',
+    basedOn: null,
     models: [{ file: 'a.onnx', sha256: 'a'.repeat(64) }],
     settings: { engine: 'onnx', margin: 1, holdMs: 1500, delayFrames: 0, maxAgeMs: 300, threshold: 0.3 },
     styles: [{ fromUs: 0, method: 'frost', strength: 0.5 }],

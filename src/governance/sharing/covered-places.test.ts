@@ -39,6 +39,7 @@ describe('where a redacted video is covered', () => {
 
 describe('a find of the second search [TAF-5.4a]', () => {
   const covers = [box(0), box(200)];
+  const in720 = { picture: { width: 1280, height: 720 }, threshold: 0.3 };
   const face = (x: number, confidence: number, ...features: readonly number[]) => ({ box: box(x), confidence, keypoints: features.map((at) => ({ x: at, y: 100 })) });
 
   it.each<[string, number, number, 'none' | 'cover' | 'uncovered']>([
@@ -48,13 +49,21 @@ describe('a find of the second search [TAF-5.4a]', () => {
     ['in a cover, as only faces look', 0, 0.9, 'uncovered'],
     ['of no known confidence', 500, Number.NaN, 'none'],
   ])('%s', (_name, x, confidence, verdict) => {
-    expect(judgeFind(covers, face(x, confidence), 0.3)).toBe(verdict);
+    expect(judgeFind(covers, face(x, confidence), in720)).toBe(verdict);
   });
 
   it('made of several covers is none: its eyes, nose and mouth lie in them; of a face that shows, one at least does not', () => {
-    expect(judgeFind(covers, face(100, 0.6, 90, 210, 95, 205, 150, 150), 0.3)).toBe('cover');
-    expect(judgeFind(covers, face(100, 0.6, 90, 210, 150, 205, 90, 90), 0.3)).toBe('uncovered');
-    expect(judgeFind(covers, face(100, 0.9, 90, 210, 95, 205), 0.3)).toBe('uncovered');
-    expect(judgeFind(covers, face(100, 0.6, 90, 210), 0.3)).toBe('uncovered');
+    expect(judgeFind(covers, face(100, 0.6, 90, 210, 95, 205, 150, 150), in720)).toBe('cover');
+    expect(judgeFind(covers, face(100, 0.6, 90, 210, 150, 205, 90, 90), in720)).toBe('uncovered');
+    expect(judgeFind(covers, face(100, 0.9, 90, 210, 95, 205), in720)).toBe('uncovered');
+    expect(judgeFind(covers, face(100, 0.6, 90, 210), in720)).toBe('uncovered');
+  });
+
+  it('is judged by what the picture shows of it, in all covers together', () => {
+    const wide = (x: number, width: number) => ({ box: { x, y: 50, width, height: 100 }, confidence: 0.5, keypoints: [] });
+    expect(judgeFind([box(0), box(80), box(160)], wide(0, 250), in720)).toBe('cover');
+    expect(judgeFind([box(0), box(150)], wide(0, 250), in720)).toBe('uncovered');
+    expect(judgeFind([box(0)], wide(-500, 600), in720)).toBe('cover');
+    expect(judgeFind([box(0)], wide(0, 120), { ...in720, picture: { width: 100, height: 720 } })).toBe('cover');
   });
 });

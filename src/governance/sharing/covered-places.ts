@@ -1,12 +1,14 @@
 import type { Detection } from '../../core/faces.ts';
-import { area, intersect, type Box, type Point } from '../../core/geometry.ts';
+import type { Box, Point, Size } from '../../core/geometry.ts';
 import type { TrackSample } from '../../core/recording.ts';
 import type { Microseconds } from '../../core/time.ts';
 
 /** Samples come ten a second at most, and fewer on a machine that is busy; older ones say nothing of a moment. */
 const MOST_APART_US: Microseconds = 400_000;
-/** A box counts as covered when this share of it lies in one cover. */
+/** A box counts as covered when this share of what the picture shows of it lies in covers. */
 const LEAST_SHARE = 0.85;
+/** Points each way at which a box is looked at: covers overlap, so areas cannot be summed. */
+const GRID = 16;
 /** Of a detection's keypoints: both eyes, nose and mouth. */
 const FEATURES = 4;
 
@@ -71,18 +73,24 @@ const SHOWS_IN_A_COVER = 0.85;
 export type FindVerdict = 'none' | 'cover' | 'uncovered';
 
 /**
- * Judges a find: below the threshold of the redaction it is none; in a cover, or with eyes, nose and mouth in covers, it is what a cover looks like,
- * unless it looks as only faces do.
+ * Judges a find: below the threshold of the redaction it is none; where nearly all of it lies in covers, or eyes, nose and mouth do, it is what covers look
+ * like, unless it looks as only faces do.
  * @param covers of the time of the find.
+ * @param picture beyond which nothing shows.
  * @param threshold from which on the redaction took something for a face, 0 to 1.
  */
-export function judgeFind(covers: readonly Box[], { box, confidence, keypoints }: Pick<Detection, 'box' | 'confidence' | 'keypoints'>, threshold: number): FindVerdict {
+export function judgeFind(covers: readonly Box[], { box, confidence, keypoints }: Pick<Detection, 'box' | 'confidence' | 'keypoints'>, { picture, threshold }: { readonly picture: Size; readonly threshold: number }): FindVerdict {
   if (!(confidence >= threshold)) return 'none';
   if (confidence >= SHOWS_IN_A_COVER) return 'uncovered';
-  const least = LEAST_SHARE * area(box);
+  const isCovered = (point: Point): boolean => covers.some((cover) => holds(cover, point));
   const features = keypoints.slice(0, FEATURES);
-  const isCovered = covers.some((cover) => area(intersect(box, cover)) >= least) || (features.length === FEATURES && features.every((point) => covers.some((cover) => holds(cover, point))));
-  return isCovered ? 'cover' : 'uncovered';
+  if (features.length === FEATURES && features.every(isCovered)) return 'cover';
+  const shown = pointsOf(box).filter((point) => holds({ x: 0, y: 0, ...picture }, point));
+  return shown.filter(isCovered).length >= LEAST_SHARE * shown.length ? 'cover' : 'uncovered';
+}
+
+function pointsOf({ x, y, width, height }: Box): Point[] {
+  return Array.from({ length: GRID * GRID }, (_, index) => ({ x: x + (((index % GRID) + 0.5) * width) / GRID, y: y + ((Math.floor(index / GRID) + 0.5) * height) / GRID }));
 }
 
 function holds({ x, y, width, height }: Box, point: Point): boolean {

@@ -6,11 +6,11 @@ import { expect, it } from 'vitest';
 import { at } from './paths.mjs';
 
 const examplesOf = (name) => [...readFileSync(at('docs', name), 'utf8').matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code);
-const examples = ['consent.md', 'features.md'].flatMap(examplesOf);
+const examples = ['consent.md', 'features.md', 'review.md'].flatMap(examplesOf);
 /** Examples import what another one makes. */
 const SHARED = { notice: examples.find((code) => code.includes('export const notice')), ledger: examples.find((code) => code.includes('export const ledger')) };
 
-it('docs/consent.md and docs/features.md have examples that compile', () => {
+it('the examples of the documents compile', () => {
   expect(examples.length).toBeGreaterThan(5);
   const folder = at('docs', 'examples');
   const files = new Map(examples.map((code, index) => [join(folder, `example-${index}.ts`), `${code}\nexport {};\n`]));

@@ -4,6 +4,7 @@ import { part } from '../dom.ts';
 import { saveFile } from '../save-file.ts';
 import type { DeskContext } from './desk-context.ts';
 import { make, makeOption } from './make.ts';
+import { moment } from './times.ts';
 
 /** Parts of the log, by what its codes begin with. */
 const GROUPS = ['consent', 'capture', 'recording', 'staff', 'review', 'unmask', 'retention', 'rights', 'sharing', 'incident'] as const;
@@ -106,7 +107,7 @@ export class AuditView {
       ...shown.map(({ at, code, ids, sequence }) => {
         const time = make('time', { text: new Date(at).toLocaleString(language.tag, { dateStyle: 'short', timeStyle: 'medium' }) });
         time.dateTime = new Date(at).toISOString();
-        const about = Object.entries(ids).map(([name, value]) => `${name} ${value}`).join(' · ');
+        const about = Object.entries(ids).map(([name, value]) => `${name} ${name === 'until' && typeof value === 'number' ? moment(language, value) : value}`).join(' · ');
         return make('li', { tone: ALARMING.test(code) ? 'bad' : 'plain' }, time, make('b', { text: code }), make('small', { text: `#${sequence} ${about}` }));
       }),
     );

@@ -61,7 +61,7 @@ export class CaseView {
     this.#unmask = new UnmaskPanel(context, player);
     this.#holds = new HoldsPanel(context);
     this.#manifest = new ManifestPanel(language);
-    this.#share = new SharePanel(context, consent);
+    this.#share = new SharePanel(context, consent, player.seek);
     this.#player = new Player(language, {
       onTime: (timeUs) => { this.#at(timeUs); },
       onMoment: (towards) => { this.#go(towards); },

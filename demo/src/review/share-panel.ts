@@ -1,12 +1,17 @@
 import { openRecordings } from 'bauta/recording';
-import { shareRecording, type ShareProgress } from 'bauta/sharing';
+import { ExportRefusedError, shareRecording, type ShareProgress, type UncoveredFace } from 'bauta/sharing';
 import type { Consent } from '../consent.ts';
 import { part } from '../dom.ts';
 import { SHARED_WITH } from '../notice.ts';
 import { saveFile } from '../save-file.ts';
 import type { DeskContext } from './desk-context.ts';
-import { makeOption } from './make.ts';
+import { make, makeButton, makeOption } from './make.ts';
 import type { ShownCase } from './shown-case.ts';
+import { mediaTime } from './times.ts';
+
+/** Finds that are nearer to each other than this are told as one; so many are told at most. */
+const APART_US = 500_000;
+const MOST_TOLD = 12;
 
 /** Makes a bundle of a recording, under the consent of the person in it: searched again before it leaves. */
 export class SharePanel {
@@ -16,10 +21,12 @@ export class SharePanel {
   readonly #form = part('share-form', HTMLFormElement);
   readonly #with = part('share-with', HTMLSelectElement);
   readonly #work = part('share-work', HTMLElement);
+  readonly #onSeek: (timeUs: number) => void;
   #case: ShownCase | null = null;
   #running: AbortController | null = null;
 
-  constructor(context: DeskContext, consent: Consent) {
+  constructor(context: DeskContext, consent: Consent, onSeek: (timeUs: number) => void) {
+    this.#onSeek = onSeek;
     this.#context = context;
     this.#consent = consent;
     const { language } = context;
@@ -40,6 +47,7 @@ export class SharePanel {
     if (shown !== this.#case) {
       this.#running?.abort();
       this.#form.reset();
+      this.#showFound([]);
     }
     this.#case = shown;
     this.#card.hidden = shown === null || !allowed;
@@ -57,6 +65,7 @@ export class SharePanel {
     const running = new AbortController();
     this.#running = running;
     this.#work.hidden = false;
+    this.#showFound([]);
     this.#tell({ phase: 'loading', loadedBytes: 0, totalBytes: 1 });
     part('share-cancel', HTMLButtonElement).focus();
     const recordings = await openRecordings({ grant: keeping });
@@ -67,11 +76,15 @@ export class SharePanel {
         recipient: this.#with.value,
         purpose: part('share-for', HTMLInputElement).value.trim(),
         boxes,
+        found: part('share-cover', HTMLInputElement).checked ? 'cover' : 'refuse',
         signal: running.signal,
         onProgress: (progress) => { this.#tell(progress); },
       });
       saveFile(bundle, `${language.text('vShareFile')}.zip`);
       toast.say('vShared');
+    } catch (error) {
+      if (error instanceof ExportRefusedError && this.#case === shown) this.#showFound(error.uncovered);
+      throw error;
     } finally {
       this.#running = null;
       const hadFocus = this.#work.contains(document.activeElement);
@@ -79,6 +92,16 @@ export class SharePanel {
       if (hadFocus) part('share-for', HTMLInputElement).focus();
       await recordings.close();
     }
+  }
+
+  /** Where a face may show: to be looked at, and covered. */
+  #showFound(uncovered: readonly UncoveredFace[]): void {
+    const { language } = this.#context;
+    const apart = uncovered.filter(({ timeUs }, index) => index === 0 || timeUs - (uncovered[index - 1]?.timeUs ?? 0) > APART_US);
+    part('share-found-hint', HTMLElement).hidden = apart.length === 0;
+    part('share-found', HTMLOListElement).replaceChildren(
+      ...apart.slice(0, MOST_TOLD).map(({ timeUs }) => make('li', {}, makeButton(language.text('vShareFound', { time: mediaTime(timeUs) }), () => { this.#onSeek(timeUs); }, 'row-card'))),
+    );
   }
 
   #tell(progress: ShareProgress): void {

@@ -17,11 +17,13 @@ export interface FaceSurface<Picture extends FacePicture = FacePicture> {
 }
 
 /** Font sizes for a face, as a share of its width, pixels. */
-const FONT_SHARE = 0.085;
+const FONT_SHARE = 0.06;
 const FONT_MIN_PX = 9;
-const FONT_MAX_PX = 28;
+const FONT_MAX_PX = 22;
 /** Words that hide the face would defeat the purpose; words that cannot be read, too. */
-const WORDS_OPACITY = 0.62;
+const WORDS_OPACITY = 0.6;
+/** Each row begins another third of the words further on: three rows say all of it, however small the face. */
+const STAGGER = 3;
 const TILT = -Math.PI / 9;
 
 /**
@@ -70,7 +72,7 @@ export class FacePainter implements FaceSurface<VideoFrame> {
     this.#context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
   }
 
-  /** Rows of words across the face, tilted, dark on light edges; and once more, upright, at its lower edge. */
+  /** Rows of words across the face, tilted, light on dark edges; nothing is hidden as a whole. */
   #write(box: Box, words: readonly string[]): void {
     const context = this.#context;
     const sizePx = Math.round(Math.min(FONT_MAX_PX, Math.max(FONT_MIN_PX, box.width * FONT_SHARE)));
@@ -82,26 +84,16 @@ export class FacePainter implements FaceSurface<VideoFrame> {
     context.lineWidth = Math.max(1, sizePx / 6);
     context.strokeStyle = '#000';
     context.fillStyle = '#fff';
-    const widthPx = context.measureText(line).width + sizePx * 2;
-    const reach = Math.hypot(box.width, box.height) / 2;
-    context.save();
     context.globalAlpha = WORDS_OPACITY;
     context.translate(box.x + box.width / 2, box.y + box.height / 2);
     context.rotate(TILT);
+    const widthPx = context.measureText(line).width + sizePx * 2;
+    const reach = Math.hypot(box.width, box.height) / 2;
     for (let y = -reach, row = 0; y <= reach + rowPx; y += rowPx, row += 1) {
-      for (let x = -reach - ((row % 3) * widthPx) / 3; x < reach; x += widthPx) {
+      for (let x = -reach - ((row % STAGGER) * widthPx) / STAGGER; x < reach; x += widthPx) {
         context.strokeText(line, x, y);
         context.fillText(line, x, y);
       }
     }
-    context.restore();
-    const footPx = sizePx * 1.3;
-    const top = box.y + box.height - footPx * words.length;
-    context.fillStyle = '#000';
-    context.globalAlpha = 0.75;
-    context.fillRect(box.x, top, box.width, footPx * words.length);
-    context.globalAlpha = 1;
-    context.fillStyle = '#fff';
-    words.forEach((word, index) => { context.fillText(word, box.x + sizePx / 3, top + footPx * (index + 0.5), box.width - (sizePx * 2) / 3); });
   }
 }

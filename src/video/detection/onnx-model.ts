@@ -33,8 +33,8 @@ interface SizedSession {
 }
 
 /**
- * One BlazeFace model. Where the file leaves the sides of the input open, wide pictures get a flat input and need no
- * letterbox; ONNX Runtime is fastest when a session knows its size, so there is one session per size.
+ * One BlazeFace model. Its file leaves the sides of the input open (models/manifest.json), so that wide pictures get a flat input and need
+ * no letterbox; ONNX Runtime is fastest when a session knows its size, so there is one session per size.
  */
 export class OnnxModel {
   readonly #bytes: Uint8Array;
@@ -42,7 +42,6 @@ export class OnnxModel {
   readonly #backend: OnnxBackend;
   /** By size; the one used longest ago first. */
   readonly #sessions = new Map<string, SizedSession>();
-  #isFlexible = false;
 
   private constructor(model: DetectorModel, bytes: ArrayBuffer, backend: OnnxBackend) {
     this.#bytes = new Uint8Array(bytes);
@@ -54,7 +53,6 @@ export class OnnxModel {
   static async load(model: DetectorModel, bytes: ArrayBuffer, backend: OnnxBackend): Promise<OnnxModel> {
     const loaded = new OnnxModel(model, bytes, backend);
     const { inputSize } = loaded.#layout;
-    loaded.#isFlexible = await loaded.#hasOpenSides();
     await loaded.#sized({ width: inputSize, height: inputSize });
     return loaded;
   }
@@ -62,7 +60,7 @@ export class OnnxModel {
   /** Which windows it can be shown. */
   get shape(): InputShape {
     const { inputSize, multiple } = this.#layout;
-    return { inputSize, multiple: this.#isFlexible ? multiple : null };
+    return { inputSize, multiple };
   }
 
   /** Runs one look. Borrows `pixels`. One call at a time. */
@@ -100,15 +98,6 @@ export class OnnxModel {
       void session.release();
     }
     return sized;
-  }
-
-  /** A session that was told its size reports only that, so this asks one that was not. */
-  async #hasOpenSides(): Promise<boolean> {
-    const session = await this.#backend.runtime.InferenceSession.create(this.#bytes, { ...SESSION_OPTIONS, executionProviders: ['wasm'], graphOptimizationLevel: 'disabled' });
-    const image = session.inputMetadata[0];
-    const isOpen = image?.isTensor === true && image.shape.slice(2).every((side) => typeof side === 'string');
-    await session.release();
-    return isOpen;
   }
 
   async #create(input: Size): Promise<SizedSession> {

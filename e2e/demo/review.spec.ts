@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import { verifyAuditExport } from 'bauta/audit';
+import { slow } from '../support/slow.ts';
 import { expect, test, type DemoPage } from './demo-page.ts';
 
 const PAGE = 'review.html';
@@ -181,4 +182,44 @@ test.describe('on a phone', () => {
     await demo.open(PAGE);
     await expect(page.locator('#view-desk')).toBeHidden();
   });
+});
+
+slow(test)('a recording leaves as a bundle with what was covered besides; another browser verifies it first, and can do all but see a face [TAF-5.4b][TAF-5.3c]', async ({ demo, page, browser }) => {
+  test.setTimeout(240_000);
+  await record(demo, page);
+  await page.goto(`${demo.url}${PAGE}`);
+  await signIn(page, 'supervisor-1');
+  await openRecording(page);
+  await page.locator('#box-begin').click();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#boxes li')).toHaveCount(1);
+  await page.locator('#share-for').fill('A complaint');
+  await page.locator('#share-cover').check();
+  const download = page.waitForEvent('download', { timeout: 150_000 });
+  await page.locator('#share-form button').click();
+  const bundle = await readFile(await (await download).path());
+
+  const other = await browser.newContext();
+  const elsewhere = await other.newPage();
+  await elsewhere.goto(`${demo.url}${PAGE}`);
+  await signIn(elsewhere, 'reviewer-2');
+  await expect(elsewhere.locator('#queue .row-card')).toHaveCount(0);
+  const damaged = Buffer.from(bundle);
+  damaged[Math.floor(damaged.length / 2)]! ^= 1;
+  for (const [name, buffer, said] of [['damaged.zip', damaged, /cannot be opened.*ERR_BUNDLE_INVALID/], ['notes.zip', Buffer.from('no bundle'), /ERR_BUNDLE_INVALID/]] as const) {
+    await elsewhere.locator('#bundle').setInputFiles({ name, mimeType: 'application/zip', buffer });
+    await expect(elsewhere.locator('#toast-problem')).toHaveText(said);
+    await expect(elsewhere.locator('#video')).toBeHidden();
+  }
+  await elsewhere.locator('#bundle').setInputFiles({ name: 'bundle.zip', mimeType: 'application/zip', buffer: bundle });
+  await expect(elsewhere.locator('#case-proof')).toHaveText('Manifest verified');
+  await expect(elsewhere.locator('#unmask-card')).toBeHidden();
+  await expect.poll(() => elsewhere.locator('#video').evaluate((video: HTMLVideoElement) => video.videoWidth)).toBeGreaterThan(1);
+  await elsewhere.locator('#note').fill('Seen elsewhere.');
+  await elsewhere.locator('#note-form button').click();
+  const findings = elsewhere.waitForEvent('download');
+  await elsewhere.locator('#findings').click();
+  expect(await readFile(await (await findings).path(), 'utf8')).toContain('Seen elsewhere.');
+  await other.close();
 });

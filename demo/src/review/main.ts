@@ -14,8 +14,13 @@ part('view-sign-in', HTMLElement).hidden = false;
 
 /** Ledger, directory and worker: opened once, when somebody signs in, so that looking at the page starts nothing. */
 let opening: Promise<ReviewPage> | null = null;
+let isOver = false;
 
-new SignIn(language, async (staffId) => {
+const signIn = new SignIn(language, async (staffId) => {
+  if (isOver) {
+    location.reload();
+    return;
+  }
   opening ??= open();
   const page = await opening.catch((error: unknown) => {
     opening = null;
@@ -26,6 +31,14 @@ new SignIn(language, async (staffId) => {
 
 async function open(): Promise<ReviewPage> {
   // The same notice and person as on the first page, where things are recorded.
-  const [consent, directory] = await Promise.all([Consent.open(demoNotice(), pseudonym('bauta-demo.subject')), Directory.open()]);
-  return openReviewPage(language, consent, directory);
+  const consent = await Consent.open(demoNotice(), pseudonym('bauta-demo.subject'));
+  try {
+    return await openReviewPage(language, consent, await Directory.open(), (error) => {
+      isOver = true;
+      signIn.fail(error);
+    });
+  } catch (error) {
+    consent.ledger.close();
+    throw error;
+  }
 }

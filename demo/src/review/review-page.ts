@@ -1,3 +1,4 @@
+import type { FacePrivacyError } from 'bauta';
 import { may, openReview, type ReviewDesk, type ReviewItem, type StaffMember } from 'bauta/review';
 import { openBundle } from 'bauta/sharing';
 import type { Consent } from '../consent.ts';
@@ -15,9 +16,16 @@ import { Tabs, type TabName } from './tabs.ts';
 import { moment } from './times.ts';
 import { Toast } from './toast.ts';
 
-/** Opens the review desk of this browser, and the page around it. @throws FacePrivacyError ERR_STORAGE_FAILED, ERR_WORKER_*. */
-export async function openReviewPage(language: Language, consent: Consent, directory: Directory): Promise<ReviewPage> {
+/**
+ * Opens the review desk of this browser, and the page around it.
+ * @param onClosed the desk has ended by itself; there is no way back but loading the page anew.
+ * @throws FacePrivacyError ERR_STORAGE_FAILED, ERR_WORKER_*.
+ */
+export async function openReviewPage(language: Language, consent: Consent, directory: Directory, onClosed: (error: FacePrivacyError) => void): Promise<ReviewPage> {
   const desk = await openReview({ ledger: consent.ledger, trust: { keys: directory.trustedKeys, audience: directory.audience } });
+  desk.addEventListener('closed', ({ detail: { error } }) => {
+    if (error !== null) onClosed(error);
+  });
   return new ReviewPage(language, consent, desk, directory);
 }
 
@@ -55,7 +63,7 @@ export class ReviewPage {
     desk.addEventListener('staff', ({ detail }) => { if (detail === null) this.#signedOut(); });
     desk.addEventListener('change', ({ detail: { recordingId } }) => { attempt(() => this.#changed(recordingId)); });
     desk.addEventListener('error', ({ detail }) => { this.#toast.fail(detail); });
-    desk.addEventListener('closed', ({ detail: { error } }) => { if (error !== null) this.#toast.fail(error); });
+    desk.addEventListener('closed', () => { this.#signedOut(); });
     part('sign-out', HTMLButtonElement).addEventListener('click', () => { attempt(() => desk.signOut()); });
     const bundle = part('bundle', HTMLInputElement);
     bundle.addEventListener('change', () => {

@@ -1,7 +1,7 @@
 import { FacePrivacyError } from './core/errors.ts';
 import { checkOptions, integerBetween, matching } from './core/options.ts';
 import type { FacesReport } from './core/protocol.ts';
-import type { EpochMs, Microseconds } from './core/time.ts';
+import type { Microseconds } from './core/time.ts';
 import type { DetailEvent } from './core/typed-events.ts';
 import { claimFace, type FaceClaim } from './face-claim.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
@@ -40,12 +40,12 @@ export async function sealOriginals(recording: Recording, options: SealOriginals
     trackId: integerBetween(1, Number.MAX_SAFE_INTEGER),
     signal: matching('an AbortSignal', (value) => value instanceof AbortSignal),
   }, ['grant']);
-  const desk = Recording.sealingDesk(recording);
   const { grant, signal, trackId } = options;
   assertGoesOn(grant, signal);
+  const periodDays = periodOf(grant);
+  const desk = Recording.sealingDesk(recording);
   if (desk.grant.signal.aborted) throw desk.grant.signal.reason as FacePrivacyError;
   assertSamePerson(desk, grant);
-  const expiresAt = expiryFor(grant, desk);
 
   const ending = new AbortController();
   const ends = AbortSignal.any([ending.signal, desk.over, ...(signal === undefined ? [] : [signal])]);
@@ -78,6 +78,7 @@ export async function sealOriginals(recording: Recording, options: SealOriginals
     // Told before anything is kept.
     await ConsentGrant.note(grant, 'original.sealed', { originalId, recordingId, trackId: claim.trackId, claimId: claim.claimId });
     const createdAt = ConsentGrant.context(grant).now();
+    const expiresAt = expiryOf('sealed-regions', createdAt, { periodDays, notAfter: Math.min(grant.validUntil, desk.expiresAt) });
     const row = await keeper.begin({ originalId, recordingId, trackId: claim.trackId, dataSubject, consentRecordId, createdAt, expiresAt });
     assertGoesOn(grant, signal);
     if (sealed.failure !== undefined) throw sealed.failure;
@@ -113,13 +114,16 @@ function tellFrames(desk: SealingDesk, keeper: OriginalsKeeper): void {
   });
 }
 
-/** Neither longer than the notice says, nor than consent and recording. */
-function expiryFor(grant: ConsentGrant, { expiresAt }: SealingDesk): EpochMs {
-  const { notice, now } = ConsentGrant.context(grant);
-  const said = notice.purposes.find(({ purpose }) => purpose === 'sealed-originals')?.retention.periodDays ?? 0;
-  if (said === 0) throw new FacePrivacyError('ERR_CONSENT_PURPOSE', 'sealOriginals: the notice promises that sealed originals are not kept; nobody has agreed to more.', { details: { operation: 'sealOriginals', field: 'retention' } });
-  const periodDays = Math.min(said, RETENTION_RULES['sealed-regions'].maxDays);
-  return expiryOf('sealed-regions', now(), { periodDays, notAfter: Math.min(grant.validUntil, expiresAt) });
+/**
+ * For how long the notice says that sealed originals are kept, days.
+ * @throws FacePrivacyError ERR_CONSENT_MISSING under an exception, which uncovers nobody; ERR_CONSENT_PURPOSE where the notice says not at all.
+ */
+function periodOf(grant: ConsentGrant): number {
+  const operation = 'sealOriginals';
+  if (grant.recordId === null) throw new FacePrivacyError('ERR_CONSENT_MISSING', `${operation}: an exception does not stand in for consent to keep a face; nobody could open it, either.`, { details: { operation, field: 'exception' } });
+  const said = ConsentGrant.context(grant).notice.purposes.find(({ purpose }) => purpose === 'sealed-originals')?.retention.periodDays ?? 0;
+  if (said === 0) throw new FacePrivacyError('ERR_CONSENT_PURPOSE', `${operation}: the notice promises that sealed originals are not kept; nobody has agreed to more.`, { details: { operation, field: 'retention' } });
+  return Math.min(said, RETENTION_RULES['sealed-regions'].maxDays);
 }
 
 function assertSamePerson(desk: SealingDesk, grant: ConsentGrant): void {

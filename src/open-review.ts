@@ -33,7 +33,7 @@ const name = matching('a name of 1 to 100 characters', (value) => typeof value =
 
 /**
  * Opens staff review on this device (TAF-5.3b, TAF-5.3c). What is due is erased before anything is shown. Judging, keys and drawing are a worker's,
- * which reads consent, statements and clock itself and shuts its network.
+ * which reads consent, statements and clock itself and shuts its network. It goes by the notice that is in force now: after `setNotice`, open it anew.
  * @throws TypeError for a bad option; FacePrivacyError ERR_WORKER_*, ERR_STORAGE_FAILED, ERR_CONSENT_NOTICE, ERR_ABORTED.
  */
 export async function openReview(options: ReviewOptions): Promise<ReviewDesk> {

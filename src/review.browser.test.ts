@@ -237,4 +237,10 @@ test('a chunk of which one byte was changed is not drawn: the look ends, and it 
   await expect(end).resolves.toBe('failed');
   await expect(incident).resolves.toBe('integrity-failed');
   expect(pixelsOf(canvas).filled).toBe(0);
+  // A desk that closes takes its look along.
+  const last = newCanvas();
+  const lost = ended(await desk.unmask({ requestId, canvas: last }));
+  await desk.close();
+  await expect(lost).resolves.toBe('lost');
+  expect(last.isConnected).toBe(false);
 });

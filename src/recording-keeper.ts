@@ -113,12 +113,17 @@ export class RecordingKeeper {
       await store.append(piece);
     } catch (full) {
       if (!(full instanceof FacePrivacyError) || full.details['reason'] !== 'full') throw full;
+      const failures: unknown[] = [full];
       try {
         await makeRoom(piece.sealed.byteLength);
       } catch (error) {
-        throw new FacePrivacyError(full.code, full.message, { details: full.details, cause: new AggregateError([full, error], 'No room was left, and none could be made.') });
+        failures.push(error); // It may have erased and found no room to say so.
       }
-      await store.append(piece);
+      try {
+        await store.append(piece);
+      } catch (error) {
+        throw new FacePrivacyError(full.code, full.message, { details: full.details, cause: new AggregateError([...failures, error], 'No room was left, and not enough could be made.') });
+      }
     }
   }
 }

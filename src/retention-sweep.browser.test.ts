@@ -176,7 +176,7 @@ describe('a hold [TAF-5.5b]', () => {
     expect(await left()).toEqual({ recordings: [recordingId], originals: [originalId] });
     now = T + 3 * DAY_MS;
     expect((await sweepKept(parts())).receipts).toMatchObject([{ reason: 'hold-ended', erased: { keys: 2 } }]);
-    expect(notes).toContainEqual({ code: 'retention.hold-ended', ids: { recordingId } });
+    expect(notes).toContainEqual({ code: 'retention.hold-ended', ids: { itemId: recordingId } });
   });
 
   test('released after its time: gone with the next sweep; placed between plan and deed: the transaction that destroys finds it', async () => {
@@ -219,10 +219,21 @@ describe('when room runs out [MEG-retain]', () => {
     const due = await keep({ expiresAt: T });
     const [later, sooner] = [await keep({ expiresAt: T + 2 * DAY_MS }), await keep()];
     expect(await makeRoom(parts(), 50)).toMatchObject({ enough: true, freedBytes: 100 });
-    expect(await makeRoom(parts(), 50)).toEqual({ enough: false, freedBytes: 0, offers: [{ itemId: sooner, bytes: 100 }, { itemId: later, bytes: 100 }] });
+    expect(await makeRoom(parts(), 50)).toEqual({ untold: null, enough: false, freedBytes: 0, offers: [{ itemId: sooner, bytes: 100 }, { itemId: later, bytes: 100 }] });
     expect(await recordings.find(due)).toBeNull();
     expect(notes.filter(({ code }) => code === 'retention.storage-short')).toMatchObject([{ ids: { bytesNeeded: 50, freedBytes: 100 } }, { ids: { freedBytes: 0 } }]);
   });
+});
+
+test('where the ledger finds no room either, what is due goes all the same, and is told by the next sweep [MEG-retain]', async () => {
+  const due = await keep({ expiresAt: T });
+  grounds = () => Promise.reject(new Error('full'));
+  const full: SweepParts = { ...parts(), context: { ...context, note: () => Promise.reject(new Error('full')) } };
+  expect(await makeRoom(full, 50)).toMatchObject({ enough: true, untold: { code: 'ERR_STORAGE_FAILED' } });
+  expect(await recordings.find(due)).toBeNull();
+  grounds = () => 'stands';
+  await sweepKept(parts());
+  expect(await recordings.receipts('ann')).toHaveLength(1);
 });
 
 describe('the timer [MEG-retain]', () => {

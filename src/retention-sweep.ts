@@ -1,3 +1,4 @@
+import { asFacePrivacyError, type FacePrivacyError } from './core/errors.ts';
 import type { EpochMs } from './core/time.ts';
 import type { GrantContext } from './governance/consent/grant-context.ts';
 import type { Purpose } from './governance/consent/purposes.ts';
@@ -49,7 +50,7 @@ export async function sweepKept(parts: SweepParts): Promise<SweepOutcome> {
   const now = context.now();
   const rows = await recordings.list();
   const plan = sweepPlan(rows.map(itemOf), now);
-  const gone = await eraseRecordings(parts, rows, plan.erase.map(({ itemId }) => itemId), now);
+  const gone = await eraseRecordings(recordings, rows, plan.erase.map(({ itemId }) => itemId), now);
   const kept = originals === null ? [] : await sweepOriginals(parts, originals, { now, gone, only: null });
   await recordings.forgetReceipts(now - RETENTION_RULES['erasure-receipts'].defaultDays * DAY_MS);
   // Of an earlier sweep that was cut off, too.
@@ -71,7 +72,7 @@ export async function endRecordings(parts: SweepParts, recordingIds: readonly st
     const row = await recordings.update(recordingId, marked(ending, now));
     if (row !== null) rows.push(row);
   }
-  const gone = await eraseRecordings(parts, rows, recordingIds, now);
+  const gone = await eraseRecordings(recordings, rows, recordingIds, now);
   const only = new Set(rows.flatMap(idsOf));
   if (originals !== null) await sweepOriginals(parts, originals, { now, gone, only });
   const erasures = (await recordings.erasures()).filter(({ belongsTo }) => only.has(belongsTo));
@@ -83,16 +84,24 @@ export async function endRecordings(parts: SweepParts, recordingIds: readonly st
 }
 
 /**
- * @internal Erases what is due because room has run out. @returns what else could go: for a person to choose from, nothing that is kept goes unasked.
- * @throws FacePrivacyError ERR_STORAGE_FAILED.
+ * @internal Erases what is due because room has run out. Asks no ledger, which may find no room to answer either: what that would tell, the next sweep does.
+ * @returns what else could go: for a person to choose from, nothing that is kept goes unasked.
+ * @throws FacePrivacyError ERR_STORAGE_FAILED when not even that could be done.
  */
-export async function makeRoom(parts: SweepParts, bytesNeeded: number): Promise<Pick<PressurePlan, 'freedBytes' | 'enough' | 'offers'>> {
-  const { context, recordings } = parts;
-  const { freedBytes, enough, offers, erase } = pressurePlan((await recordings.list()).map(itemOf), bytesNeeded, context.now());
-  // First the room, then the note of it, which needs some.
-  await sweepKept(parts);
-  await context.note('retention.storage-short', { bytesNeeded, freedBytes, due: erase.length });
-  return { freedBytes, enough, offers };
+export async function makeRoom(parts: SweepParts, bytesNeeded: number): Promise<Pick<PressurePlan, 'freedBytes' | 'enough' | 'offers'> & { readonly untold: FacePrivacyError | null }> {
+  const { context, recordings, originals } = parts;
+  const now = context.now();
+  const rows = await recordings.list();
+  const { freedBytes, enough, offers, erase } = pressurePlan(rows.map(itemOf), bytesNeeded, now);
+  const gone = await eraseRecordings(recordings, rows, erase.map(({ itemId }) => itemId), now);
+  if (originals !== null) await sweepOriginals(parts, originals, { now, gone, only: null });
+  try {
+    await tellErased(parts, await recordings.erasures(), { scope: 'sweep', storeId: 'recordings' });
+    await context.note('retention.storage-short', { bytesNeeded, freedBytes, due: erase.length });
+    return { freedBytes, enough, offers, untold: null };
+  } catch (error) {
+    return { freedBytes, enough, offers, untold: asFacePrivacyError(error, 'ERR_STORAGE_FAILED') };
+  }
 }
 
 /** Consent that was withdrawn, refused or has expired while no page was open to notice it. */
@@ -133,13 +142,12 @@ function endedOf(context: SweepParts['context']): (kept: Pick<RecordingRow, 'dat
 }
 
 /** @returns why what is gone now is gone, by every id under which something else may have been kept for it. */
-async function eraseRecordings({ context, recordings }: SweepParts, rows: readonly RecordingRow[], recordingIds: readonly string[], now: EpochMs): Promise<Map<string, ErasureReason>> {
+async function eraseRecordings(recordings: RecordingStore, rows: readonly RecordingRow[], recordingIds: readonly string[], now: EpochMs): Promise<Map<string, ErasureReason>> {
   const gone = new Map<string, ErasureReason>();
   for (let from = 0; from < recordingIds.length; from += ERASED_AT_ONCE) {
     const entries = recordingIds.slice(from, from + ERASED_AT_ONCE).map((itemId) => ({ itemId }));
     for (const { itemId, reason } of await recordings.eraseDue(entries, now)) {
       gone.set(itemId, reason);
-      if (reason === 'hold-ended') await context.note('retention.hold-ended', { recordingId: itemId });
     }
   }
   for (const row of rows) {
@@ -191,6 +199,7 @@ async function tellErased({ context, recordings }: SweepParts, erasures: readonl
     const content = { ...about, erasedAt: Math.max(...group.map(({ erasedAt }) => erasedAt)), origin: location.origin, reason, dataSubject, erased: sumOf(group) };
     const receipt = await createErasureReceipt(content, (statement) => context.sign(statement));
     if (!(await recordings.keepReceipt(receipt, group.map(({ erasureId }) => erasureId)))) continue;
+    if (reason === 'hold-ended') for (const { itemId } of group) await context.note('retention.hold-ended', { itemId });
     await context.note(about.scope === 'sweep' ? 'retention.swept' : 'retention.erased', { reason, items: group.length, keys: receipt.erased.keys, receiptId: receipt.receiptId });
     receipts.push(receipt);
   }

@@ -224,10 +224,21 @@ export class RecordingStore {
 
   /**
    * Destroys what a sweep has found, after asking again, in the same transaction, whether it is due: what was held or came to another end
-   * meanwhile stays. What was erased is written down in that transaction, see {@link erasures}.
+   * meanwhile stays. What was erased is written down in that transaction, see {@link erasures}. On a full disk, where only deleting is possible, it is
+   * written down after it.
    * @returns what was erased.
    */
-  eraseDue(entries: readonly Pick<SweepEntry, 'itemId'>[], now: EpochMs): Promise<Erasure[]> {
+  async eraseDue(entries: readonly Pick<SweepEntry, 'itemId'>[], now: EpochMs): Promise<Erasure[]> {
+    try {
+      return await this.#eraseDue(entries, now, (erasures, done) => noted(erasures, done));
+    } catch (error) {
+      if (!(error instanceof FacePrivacyError) || error.details['reason'] !== 'full') throw error;
+      const done = await this.#eraseDue(entries, now, (_, erasure) => Promise.resolve({ ...erasure, erasureId: 0 }));
+      return this.noteErasures(done.map(({ erasureId: _, ...erasure }) => erasure));
+    }
+  }
+
+  #eraseDue(entries: readonly Pick<SweepEntry, 'itemId'>[], now: EpochMs, write: typeof noted): Promise<Erasure[]> {
     return guarded(() => {
       const tx = this.#db.transaction(['recordings', 'pieces', 'erasures'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
@@ -239,7 +250,7 @@ export class RecordingStore {
           if (!isStillDue(entry, item, now)) continue;
           const { itemId, reason, dataSubject } = entryOf(item, now);
           const erased = await destroy(recordings, tx.objectStore('pieces'), itemId, true);
-          done.push(await noted(tx.objectStore('erasures'), { itemId, belongsTo: itemId, reason, dataSubject, erasedAt: now, erased }));
+          done.push(await write(tx.objectStore('erasures'), { itemId, belongsTo: itemId, reason, dataSubject, erasedAt: now, erased }));
         }
         return done;
       });

@@ -1,6 +1,6 @@
 import { FacePrivacyError } from './core/errors.ts';
 import { ConsentGrant } from './governance/consent/grant.ts';
-import { observationOf } from './governance/incident-desk.ts';
+import { observationOf } from './governance/observation-of.ts';
 
 /**
  * @internal Tells the ledger of a grant of a failure that may be an incident; others go no further. The ledger tells people before it writes, so

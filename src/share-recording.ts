@@ -65,8 +65,8 @@ export class ExportRefusedError extends FacePrivacyError {
 }
 
 /** A find is covered this much larger than it is, and for so long before and after: whoever was found in one frame is there in the next. */
-const FOUND_GROWTH = 1.6;
-const FOUND_PAD_US = 500_000;
+const FOUND_GROWTH = 1.4;
+const FOUND_PAD_US = 300_000;
 /** Searched so often at most, what is found covered in between; then it is refused. */
 const MOST_ROUNDS = 4;
 

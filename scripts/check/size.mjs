@@ -18,12 +18,15 @@ export async function measureSizes(root) {
   );
 }
 
-/** All that the page loads for `import * from` an entry of the package, dependencies included, minified. */
+/** All that the page loads for `import * from` an entry of the package, dependencies included, minified; not what is imported when it is needed. */
 async function bundlePage(entry) {
   const bundle = await rolldown({ input: entry, platform: 'browser', tsconfig: false });
   try {
-    const { output } = await bundle.generate({ format: 'es', minify: true, comments: false, codeSplitting: false });
-    return Buffer.from(output[0].code);
+    const { output } = await bundle.generate({ format: 'es', minify: true, comments: false });
+    const chunks = new Map(output.filter(({ type }) => type === 'chunk').map((chunk) => [chunk.fileName, chunk]));
+    const loaded = new Set([...chunks.values()].filter(({ isEntry }) => isEntry));
+    for (const chunk of loaded) for (const name of chunk.imports) if (chunks.has(name)) loaded.add(chunks.get(name));
+    return Buffer.from([...loaded].map(({ code }) => code).join('\n'));
   } finally {
     await bundle.close();
   }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { FacePrivacyError, type ErrorCode } from '../core/errors.ts';
 import type { AuditIds } from './audit/entry.ts';
-import { IncidentDesk, observationOf } from './incident-desk.ts';
+import { IncidentDesk } from './incident-desk.ts';
 import type { Incident } from './incidents.ts';
+import { observationOf } from './observation-of.ts';
 
 function desk({ writable = true } = {}) {
   const told: Incident[] = [];

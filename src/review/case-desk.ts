@@ -3,7 +3,7 @@ import type { CaseNotes, ManualBox, ReviewDecision, ReviewNote, ReviewOutcome } 
 import { samePerson } from '../governance/access/permission.ts';
 import type { Action } from '../governance/access/roles.ts';
 import type { Statement } from '../governance/access/statement.ts';
-import { observationOf } from '../governance/incident-desk.ts';
+import { observationOf } from '../governance/observation-of.ts';
 import { verifyManifest } from '../governance/manifest/manifest.ts';
 import { isHeld, standingOf } from '../governance/retention/item.ts';
 import { idsOf, itemOf, type RecordingRow } from '../vault/recording-rows.ts';

@@ -2,7 +2,7 @@ import { expose } from 'comlink';
 import { isPolicyEnforced, sealEgress } from '../assets/egress-seal.ts';
 import { FacePrivacyError, toErrorReport } from '../core/errors.ts';
 import type { Reply } from '../core/protocol.ts';
-import { observationOf } from '../governance/incident-desk.ts';
+import { observationOf } from '../governance/observation-of.ts';
 import { answer } from '../threads/answer.ts';
 import { FacePainter } from './face-painter.ts';
 import { openParts, type OpenedParts } from './open-parts.ts';

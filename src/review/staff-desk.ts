@@ -5,7 +5,7 @@ import { assertMay, may, type Resource } from '../governance/access/permission.t
 import type { Action } from '../governance/access/roles.ts';
 import { Statement, verifyAssertion } from '../governance/access/statement.ts';
 import type { AuditIds } from '../governance/audit/entry.ts';
-import { observationOf } from '../governance/incident-desk.ts';
+import { observationOf } from '../governance/observation-of.ts';
 import type { ReviewParts } from './ports.ts';
 import type { SignedIn, StaffMember } from './protocol.ts';
 

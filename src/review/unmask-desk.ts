@@ -3,7 +3,7 @@ import type { Size } from '../core/geometry.ts';
 import type { EpochMs, Microseconds, Milliseconds } from '../core/time.ts';
 import { judgeUnmask, unmaskEndedBy, unmaskError, type UnmaskFacts, type UnmaskRefusal } from '../governance/access/judge-unmask.ts';
 import type { UnmaskGrant } from '../governance/access/unmask-grant.ts';
-import { observationOf } from '../governance/incident-desk.ts';
+import { observationOf } from '../governance/observation-of.ts';
 import { standingOf } from '../governance/retention/item.ts';
 import { originalItemOf, type OriginalRow } from '../vault/originals-store.ts';
 import { idsOf, itemOf, type RecordingRow } from '../vault/recording-rows.ts';

@@ -1,7 +1,6 @@
 import type { AuditEntry } from '../audit/entry.ts';
-import { exportAudit } from '../audit/export.ts';
 import type { SignedHead } from '../audit/head.ts';
-import { IncidentDesk } from '../incident-desk.ts';
+import type { IncidentDesk } from '../incident-desk.ts';
 import type { Incident, Observation } from '../incidents.ts';
 import type { ConsentJournal } from './journal.ts';
 import type { LedgerClock } from './ledger-clock.ts';
@@ -20,28 +19,26 @@ export interface LedgerAuditParts {
 /** The audit log of a ledger as a whole: what is wrong with it, and how it leaves the browser. */
 export class LedgerAudit {
   readonly #parts: LedgerAuditParts;
-  readonly #incidents: IncidentDesk;
+  #incidents: Promise<IncidentDesk> | null = null;
 
   constructor(parts: LedgerAuditParts) {
-    const { clock, journal, onIncident } = parts;
     this.#parts = parts;
-    this.#incidents = new IncidentDesk({ now: clock.now, clock: () => clock.read(), note: (code, ids) => journal.note(code, ids), tell: onIncident });
   }
 
   /** @throws FacePrivacyError ERR_STORAGE_FAILED; it was told all the same. */
-  report(observation: Observation): Promise<void> {
-    return this.#incidents.report(observation);
+  async report(observation: Observation): Promise<void> {
+    await (await this.#desk()).report(observation);
   }
 
   /** Looks at the clock. @throws as {@link LedgerAudit.report}. */
-  lookAtClock(): Promise<void> {
-    return this.#incidents.look();
+  async lookAtClock(): Promise<void> {
+    await (await this.#desk()).look();
   }
 
   /** What was cut off the log here, in this browser, and a clock that stands before what was seen, are noticed. @throws FacePrivacyError ERR_STORAGE_FAILED. */
   async lookAtLog(): Promise<void> {
-    await this.#incidents.look();
-    if (!(await this.#parts.journal.reachesItsHead())) await this.#incidents.report({ kind: 'integrity-failed', about: 'audit-log' });
+    await this.lookAtClock();
+    if (!(await this.#parts.journal.reachesItsHead())) await this.report({ kind: 'integrity-failed', about: 'audit-log' });
   }
 
   /** The log, in order, unchecked. @throws FacePrivacyError ERR_STORAGE_FAILED. */
@@ -52,6 +49,8 @@ export class LedgerAudit {
   /** See `ConsentLedger.exportAudit`. */
   async export(): Promise<Blob> {
     const { store, key, clock, origin, journal } = this.#parts;
+    // Few pages export: the others do not carry the code for it.
+    const { exportAudit } = await import('../audit/export.ts');
     await journal.noteAndSign('audit.exported', { keyId: key.keyId });
     // Heads first: one that another tab signs meanwhile must not speak of entries that were not read.
     const heads = await store.auditHeads();
@@ -62,5 +61,14 @@ export class LedgerAudit {
   /** See `ConsentLedger.signAuditHead`. */
   signHead(): Promise<SignedHead> {
     return this.#parts.journal.noteAndSign('audit.head-signed', { keyId: this.#parts.key.keyId });
+  }
+
+  /** Not among what a page loads first; the first look at the log, just after opening, brings it. */
+  #desk(): Promise<IncidentDesk> {
+    const { clock, journal, onIncident } = this.#parts;
+    this.#incidents ??= import('../incident-desk.ts').then(
+      ({ IncidentDesk }) => new IncidentDesk({ now: clock.now, clock: () => clock.read(), note: (code, ids) => journal.note(code, ids), tell: onIncident }),
+    );
+    return this.#incidents;
   }
 }

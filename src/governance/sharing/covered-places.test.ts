@@ -61,9 +61,17 @@ describe('a find of the second search [TAF-5.4a]', () => {
 
   it('is judged by what the picture shows of it, in all covers together', () => {
     const wide = (x: number, width: number) => ({ box: { x, y: 50, width, height: 100 }, confidence: 0.5, keypoints: [] });
-    expect(judgeFind([box(0), box(80), box(160)], wide(0, 250), in720)).toBe('cover');
-    expect(judgeFind([box(0), box(150)], wide(0, 250), in720)).toBe('uncovered');
-    expect(judgeFind([box(0)], wide(-500, 600), in720)).toBe('cover');
+    expect(judgeFind([box(0), box(50)], wide(0, 150), in720)).toBe('cover');
+    expect(judgeFind([box(0)], wide(0, 150), in720)).toBe('uncovered');
+    expect(judgeFind([box(0)], wide(-100, 200), in720)).toBe('cover');
     expect(judgeFind([box(0)], wide(0, 120), { ...in720, picture: { width: 100, height: 720 } })).toBe('cover');
+  });
+
+  it('that is large and made of covers in good part has to be as sure as a face that size is', () => {
+    const large = (confidence: number, height: number) => ({ box: { x: 0, y: 50, width: 200, height }, confidence, keypoints: [] });
+    expect(judgeFind([box(0)], large(0.69, 120), in720)).toBe('cover');
+    expect(judgeFind([box(0)], large(0.7, 120), in720)).toBe('uncovered');
+    expect(judgeFind([box(0)], large(0.4, 300), in720)).toBe('uncovered');
+    expect(judgeFind([box(0)], large(0.4, 90), in720)).toBe('uncovered');
   });
 });

@@ -22,15 +22,17 @@ export class HoldDesk {
     checkHold(input);
     const { consent, recordings, tellChange } = this.#parts;
     const { content: { staffId: owner } } = await this.#staff.require('hold', { kind: 'retention' }, { recordingId });
-    const placed: Hold[] = [];
-    const row = await recordings.update(recordingId, (kept) => {
-      const { item, hold } = placeHold(itemOf(kept), { reason: input.reason, owner, until: input.until }, consent.now());
-      placed.push(hold);
-      return { ...kept, holds: item.holds };
-    });
-    const [hold] = placed;
-    if (row === null || hold === undefined) throw unknownError(recordingId);
+    const ask = { reason: input.reason, owner, until: input.until };
+    const found = await recordings.find(recordingId);
+    if (found === null) throw unknownError(recordingId);
+    const { hold } = placeHold(itemOf(found), ask, consent.now());
+    // First the log: what it says and does not come about is a lesser fault than the other way round.
     await consent.note('retention.hold-placed', { recordingId, holdId: hold.holdId, staff: owner, until: hold.until });
+    const row = await recordings.update(recordingId, (kept) => {
+      placeHold(itemOf(kept), ask, consent.now()); // It may be due by now.
+      return { ...kept, holds: [...kept.holds, hold] };
+    });
+    if (row === null) throw unknownError(recordingId);
     tellChange(recordingId);
     return hold;
   }
@@ -39,9 +41,12 @@ export class HoldDesk {
   async release(recordingId: string, holdId: string): Promise<void> {
     const { consent, recordings, tellChange } = this.#parts;
     const { content: { staffId } } = await this.#staff.require('release', { kind: 'retention' }, { recordingId });
+    const found = await recordings.find(recordingId);
+    if (found === null) throw unknownError(recordingId);
+    releaseHold(itemOf(found), holdId, consent.now());
+    await consent.note('retention.hold-released', { recordingId, holdId, staff: staffId });
     const row = await recordings.update(recordingId, (kept) => ({ ...kept, holds: releaseHold(itemOf(kept), holdId, consent.now()).holds }));
     if (row === null) throw unknownError(recordingId);
-    await consent.note('retention.hold-released', { recordingId, holdId, staff: staffId });
     tellChange(recordingId);
   }
 

@@ -5,7 +5,8 @@ import type { MediaSummary, TrackSample } from './core/recording.ts';
 import { checkFileAssets, withFileWorker, type FileAssetOptions, type FileHost, type FileWork, type FileWorkProgress } from './file-host.ts';
 import { checkRegions } from './fixed-regions.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
-import { createManifest, hashOfMedia, type ManifestContent, type RedactionManifest } from './governance/manifest/manifest.ts';
+import { bothCovers } from './governance/manifest/cover-ledger.ts';
+import { createManifest, hashOfMedia, type RedactionManifest } from './governance/manifest/manifest.ts';
 import { modelsOf } from './open-recording.ts';
 import { assertNoSound, mediaRules, type MediaOptions } from './recording-options.ts';
 import { assertScene } from './scene-rules.ts';
@@ -81,21 +82,21 @@ export async function redactFile(file: Blob, options: RedactFileOptions): Promis
   return withFileWorker({ grant, settings, assets, cancel, onProgress }, (host, signal) => redactOn(host, request, { grant, signal }));
 }
 
-/** @internal The same by a worker that runs. @param origin what the medium was made of, for its manifest. */
+/** @internal The same by a worker that runs. @param base the manifest of `request.file` where that was redacted already. */
 export async function redactOn(
   host: FileHost,
   request: FileRequest,
-  { grant, signal, origin = { recordingId: null, basedOn: null } }: { readonly grant: ConsentGrant; readonly signal: AbortSignal; readonly origin?: Pick<ManifestContent, 'recordingId' | 'basedOn'> },
+  { grant, signal, base = null }: { readonly grant: ConsentGrant; readonly signal: AbortSignal; readonly base?: RedactionManifest | null },
 ): Promise<RedactedFile> {
   const report = await host.call((remote) => remote.redact(request));
   const { media, summary, timeline, coverFailure, audioTracksDropped } = report;
   const failure = coverFailure === null ? null : { frames: coverFailure.frames, error: fromErrorReport(coverFailure.error) };
-  return { ...summary, media, timeline, coverFailure: failure, audioTracksDropped, manifest: await manifestOf(report, { grant, settings: request.settings, signal, origin }) };
+  return { ...summary, media, timeline, coverFailure: failure, audioTracksDropped, manifest: await manifestOf(report, { grant, settings: request.settings, signal, base }) };
 }
 
 async function manifestOf(
   { media, summary, covers, selfTests, audioTracksDropped, engine }: FileReport,
-  { grant, settings, signal, origin }: Pick<FileWork, 'grant' | 'settings'> & { readonly signal: AbortSignal; readonly origin: Pick<ManifestContent, 'recordingId' | 'basedOn'> },
+  { grant, settings, signal, base }: Pick<FileWork, 'grant' | 'settings'> & { readonly signal: AbortSignal; readonly base: RedactionManifest | null },
 ): Promise<RedactionManifest> {
   const { tracking, detection, style } = settings;
   const { mimeType, width, height, frames, durationUs } = summary;
@@ -105,11 +106,12 @@ async function manifestOf(
       madeAt: context.now(),
       origin: location.origin,
       source: 'file',
-      ...origin,
+      recordingId: base?.recordingId ?? null,
+      basedOn: base?.manifestId ?? null,
       models: modelsOf(engine),
       settings: { engine, margin: tracking.margin, holdMs: tracking.holdMs, delayFrames: 0, maxAgeMs: detection.maxAgeMs, threshold: detection.threshold },
       styles: [{ fromUs: 0, ...style }],
-      covers,
+      covers: base === null ? covers : bothCovers(base.covers, covers),
       selfTests,
       audioTracksDropped,
       complete: true,

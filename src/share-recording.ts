@@ -193,7 +193,7 @@ interface More extends Pick<FileWork, 'settings' | 'grant'> {
 
 async function coverMore(host: FileHost, draft: Draft, { marked, regionsOnly, desk: { row }, settings, grant, signal }: More): Promise<Draft> {
   const request = { file: draft.media, settings, container: row.format.container, bitrate: null, regions: marked, regionsOnly };
-  const { media, manifest, timeline } = await redactOn(host, request, { grant, signal, origin: { recordingId: row.recordingId, basedOn: draft.manifest.manifestId } });
+  const { media, manifest, timeline } = await redactOn(host, request, { grant, signal, base: draft.manifest });
   return { media, manifest, timelines: [...draft.timelines, timeline], boxes: [...draft.boxes, ...marked] };
 }
 

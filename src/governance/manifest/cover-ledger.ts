@@ -31,3 +31,12 @@ export class CoverLedger {
     return [...this.#seconds].filter(([second]) => second >= from).sort(([a], [b]) => a - b).map(([second, sum]) => ({ second, ...sum }));
   }
 }
+
+/** What is covered in a video that was covered `before` and `more` over that: frames that either covered whole are whole. */
+export function bothCovers(before: readonly SecondOfCovers[], more: readonly SecondOfCovers[]): SecondOfCovers[] {
+  const earlier = new Map(before.map((second) => [second.second, second]));
+  return more.map(({ second, frames, regions, wholeFrames }) => {
+    const was = earlier.get(second);
+    return { second, frames, regions: regions + (was?.regions ?? 0), wholeFrames: Math.min(frames, Math.max(wholeFrames, was?.wholeFrames ?? 0)) };
+  });
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createDeviceKey, signStatement } from '../consent/proof.ts';
 import { sha256Hex } from '../../core/canonical-json.ts';
-import { CoverLedger } from './cover-ledger.ts';
+import { bothCovers, CoverLedger } from './cover-ledger.ts';
 import { createManifest, hashOfMedia, verifyManifest, type ManifestContent, type RedactionManifest } from './manifest.ts';
 
 const MEDIA = new Uint8Array(100_000).map((_, i) => (i * 7) & 255);
@@ -82,4 +82,10 @@ describe('the redaction manifest', () => {
     expect(await hashOfMedia(media)).toBe(await sha256Hex(MEDIA));
     await expect(hashOfMedia(media, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
   });
+});
+
+test('covers of a video that was covered twice are those of both', () => {
+  const before = [{ second: 0, frames: 30, regions: 40, wholeFrames: 3 }, { second: 1, frames: 30, regions: 10, wholeFrames: 30 }];
+  const more = [{ second: 0, frames: 30, regions: 2, wholeFrames: 0 }, { second: 1, frames: 29, regions: 0, wholeFrames: 1 }, { second: 2, frames: 5, regions: 1, wholeFrames: 0 }];
+  expect(bothCovers(before, more)).toEqual([{ second: 0, frames: 30, regions: 42, wholeFrames: 3 }, { second: 1, frames: 29, regions: 10, wholeFrames: 29 }, { second: 2, frames: 5, regions: 1, wholeFrames: 0 }]);
 });

@@ -3,12 +3,15 @@ import type { Size } from './core/geometry.ts';
 import { openPiece, sealTimeline, type MediaSummary, type SealedPiece, type TrackSample } from './core/recording.ts';
 import type { PieceMessage, PieceReply } from './core/recording-protocol.ts';
 import { Sha256Stream } from './core/sha256-stream.ts';
-import type { Microseconds } from './core/time.ts';
+import type { Microseconds, Milliseconds } from './core/time.ts';
 import { ConsentGrant } from './governance/consent/grant.ts';
 import type { SecondOfCovers } from './governance/manifest/cover-ledger.ts';
 import { createManifest, type RedactionManifest } from './governance/manifest/manifest.ts';
 import type { KeptPiece, RecordingAbout, RecordingRow } from './vault/recording-rows.ts';
 import type { RecordingStore } from './vault/recording-store.ts';
+
+/** Browsers give room back some seconds after something was erased. So long the recording may wait: frames are dropped meanwhile. */
+const ROOM_AFTER_MS: readonly Milliseconds[] = [0, 3000, 6000];
 
 /** @internal What a keeper needs. */
 export interface KeeperParts {
@@ -108,22 +111,28 @@ export class RecordingKeeper {
   }
 
   async #append(piece: KeptPiece): Promise<void> {
-    const { store, makeRoom } = this.#parts;
+    const { store, grant, makeRoom } = this.#parts;
     try {
       await store.append(piece);
     } catch (full) {
       if (!(full instanceof FacePrivacyError) || full.details['reason'] !== 'full') throw full;
       const failures: unknown[] = [full];
-      try {
-        await makeRoom(piece.sealed.byteLength);
-      } catch (error) {
-        failures.push(error); // It may have erased and found no room to say so.
+      for (const waitMs of ROOM_AFTER_MS) {
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+        if (grant.signal.aborted) break; // What is to be erased does not wait for room.
+        try {
+          await makeRoom(piece.sealed.byteLength);
+        } catch (error) {
+          failures.push(error); // It may have erased and found no room to say so.
+        }
+        try {
+          await store.append(piece);
+          return;
+        } catch (error) {
+          failures.push(error);
+        }
       }
-      try {
-        await store.append(piece);
-      } catch (error) {
-        throw new FacePrivacyError(full.code, full.message, { details: full.details, cause: new AggregateError([...failures, error], 'No room was left, and not enough could be made.') });
-      }
+      throw new FacePrivacyError(full.code, full.message, { details: full.details, cause: new AggregateError(failures, 'No room was left, and not enough could be made.') });
     }
   }
 }

@@ -55,6 +55,7 @@ export class RecordingStore {
   /** Called once when the database is taken away while in use: deleted, evicted, or wanted by a newer version. */
   onLost: (() => void) | null = null;
   readonly #db: IDBPDatabase<RecordingSchema>;
+  readonly #unnoted: Omit<Erasure, 'erasureId'>[] = [];
 
   private constructor(db: IDBPDatabase<RecordingSchema>) {
     this.#db = db;
@@ -225,7 +226,7 @@ export class RecordingStore {
   /**
    * Destroys what a sweep has found, after asking again, in the same transaction, whether it is due: what was held or came to another end
    * meanwhile stays. What was erased is written down in that transaction, see {@link erasures}. On a full disk, where only deleting is possible, it is
-   * written down after it.
+   * written down when there is room and this store is still open.
    * @returns what was erased.
    */
   async eraseDue(entries: readonly Pick<SweepEntry, 'itemId'>[], now: EpochMs): Promise<Erasure[]> {
@@ -234,7 +235,8 @@ export class RecordingStore {
     } catch (error) {
       if (!(error instanceof FacePrivacyError) || error.details['reason'] !== 'full') throw error;
       const done = await this.#eraseDue(entries, now, (_, erasure) => Promise.resolve({ ...erasure, erasureId: 0 }));
-      return this.noteErasures(done.map(({ erasureId: _, ...erasure }) => erasure));
+      this.#unnoted.push(...done.map(({ erasureId: _, ...erasure }) => erasure));
+      return done;
     }
   }
 
@@ -270,7 +272,11 @@ export class RecordingStore {
   }
 
   /** Erasures without a receipt, oldest first. */
-  erasures(): Promise<Erasure[]> {
+  async erasures(): Promise<Erasure[]> {
+    if (this.#unnoted.length > 0) {
+      await this.noteErasures(this.#unnoted);
+      this.#unnoted.length = 0;
+    }
     return guarded(() => this.#db.getAll('erasures'));
   }
 

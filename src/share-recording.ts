@@ -1,6 +1,5 @@
 import { asFacePrivacyError, FacePrivacyError } from './core/errors.ts';
 import type { FileCheckReport, FileProgress, FixedRegion, UncoveredFace } from './core/file-redaction-protocol.ts';
-import type { Box, Size } from './core/geometry.ts';
 import { checkOptions, matching, oneOf, type OptionRules } from './core/options.ts';
 import type { PipelineSettings } from './core/protocol.ts';
 import type { TrackSample } from './core/recording.ts';
@@ -10,6 +9,7 @@ import { checkRegions } from './fixed-regions.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
 import type { NoticeRecipient } from './governance/consent/notice.ts';
 import { verifyManifest, type RedactionManifest } from './governance/manifest/manifest.ts';
+import { regionAround } from './governance/sharing/covered-places.ts';
 import { MOST_PURPOSE_CHARACTERS, type SharingReceipt } from './governance/sharing/sharing-receipt.ts';
 import { reportFailure } from './incident-report.ts';
 import { Recordings, type SharingDesk } from './recordings.ts';
@@ -64,11 +64,8 @@ export class ExportRefusedError extends FacePrivacyError {
   }
 }
 
-/** A find is covered this much larger than it is, and for so long before and after: whoever was found in one frame is there in the next. */
-const FOUND_GROWTH = 1.4;
-const FOUND_PAD_US = 300_000;
 /** Searched so often at most, what is found covered in between; then it is refused. */
-const MOST_ROUNDS = 4;
+const MOST_ROUNDS = 5;
 
 const object = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const rules: OptionRules<ShareOptions> = {
@@ -179,7 +176,7 @@ function covered(first: Draft, { boxes, found, desk, work, onProgress }: Coverin
       const request = { file: draft.media, settings, covered: draft.timelines, regions: draft.boxes };
       const report = await host.call((remote) => remote.check(request));
       if (report.uncoveredCount === 0 || found === 'refuse' || round === MOST_ROUNDS) return { draft, report };
-      marked = report.uncovered.map((face) => regionFor(face, desk.row));
+      marked = report.uncovered.map((face) => regionAround(face, round));
     }
   });
 }
@@ -195,14 +192,6 @@ async function coverMore(host: FileHost, draft: Draft, { marked, regionsOnly, de
   const request = { file: draft.media, settings, container: row.format.container, bitrate: null, regions: marked, regionsOnly };
   const { media, manifest, timeline } = await redactOn(host, request, { grant, signal, base: draft.manifest });
   return { media, manifest, timelines: [...draft.timelines, timeline], boxes: [...draft.boxes, ...marked] };
-}
-
-/** Where a find is covered, and how long. */
-function regionFor({ box, timeUs }: UncoveredFace, picture: Size): FixedRegion {
-  const width = box.width * FOUND_GROWTH;
-  const height = box.height * FOUND_GROWTH;
-  const grown: Box = { x: box.x - (width - box.width) / 2, y: box.y - (height - box.height) / 2, width: Math.min(width, 2 * picture.width), height: Math.min(height, 2 * picture.height) };
-  return { fromUs: Math.max(0, timeUs - FOUND_PAD_US), untilUs: timeUs + FOUND_PAD_US, box: grown };
 }
 
 /** The settings of the recording, so that what is covered besides looks the same, and the same is taken for a face. */

@@ -1,5 +1,5 @@
 import type { Detection } from '../../core/faces.ts';
-import type { Box, Point, Size } from '../../core/geometry.ts';
+import { grow, type Box, type Point, type Size } from '../../core/geometry.ts';
 import type { TrackSample } from '../../core/recording.ts';
 import type { Microseconds } from '../../core/time.ts';
 
@@ -70,8 +70,8 @@ function hull(a: Box, b: Box): Box {
 const SHOWS_IN_A_COVER = 0.85;
 
 /**
- * Covers side by side look like one large face: of 110 false finds on 180 frames, 72 were at least so large and lay in covers by so much; none of them
- * reached 0.7, which every visible face of 64 pixels and more does in every frame (docs/decisions/0014-sharing.md).
+ * Covers side by side look like one large face: of 123 false finds on 180 frames, 72 were at least so large and lay in covers by so much; hardly any
+ * reaches 0.7, which every visible face of 64 pixels and more does in every frame (docs/decisions/0014-sharing.md).
  */
 const PATCHWORK_PX = 144;
 const PATCHWORK_SHARE = 0.4;
@@ -106,4 +106,15 @@ function pointsOf({ x, y, width, height }: Box): Point[] {
 
 function holds({ x, y, width, height }: Box, point: Point): boolean {
   return point.x >= x && point.x <= x + width && point.y >= y && point.y <= y + height;
+}
+
+/** A find is covered this much larger than it is; more in each further round, since what is found at the edge of a cover moves with it. */
+const GROWTH = 1.4;
+const MORE_GROWTH = 0.25;
+/** Whoever was found in one frame is there in the next. */
+const PAD_US: Microseconds = 300_000;
+
+/** Where and how long a find is covered. @param round of covering, from 1. */
+export function regionAround({ box, timeUs }: { readonly box: Box; readonly timeUs: Microseconds }, round: number): TimedBox {
+  return { fromUs: Math.max(0, timeUs - PAD_US), untilUs: timeUs + PAD_US, box: grow(box, GROWTH + MORE_GROWTH * (round - 1)) };
 }

@@ -169,8 +169,7 @@ function covered(first: Draft, { boxes, found, desk, work, onProgress }: Coverin
     for (let round = 1; ; round += 1) {
       if (marked.length > 0) {
         phase = 'covering';
-        // What people marked may be part of something: it is searched as any file is. What was found is covered alone: fresh covers make fresh finds.
-        draft = await coverMore(host, draft, { marked, regionsOnly: round > 1, desk, settings, grant, signal });
+        draft = await coverMore(host, draft, { marked, desk, settings, grant, signal });
       }
       phase = 'checking';
       const request = { file: draft.media, settings, covered: draft.timelines, regions: draft.boxes };
@@ -183,13 +182,13 @@ function covered(first: Draft, { boxes, found, desk, work, onProgress }: Coverin
 
 interface More extends Pick<FileWork, 'settings' | 'grant'> {
   readonly marked: readonly FixedRegion[];
-  readonly regionsOnly: boolean;
   readonly desk: SharingDesk;
   readonly signal: AbortSignal;
 }
 
-async function coverMore(host: FileHost, draft: Draft, { marked, regionsOnly, desk: { row }, settings, grant, signal }: More): Promise<Draft> {
-  const request = { file: draft.media, settings, container: row.format.container, bitrate: null, regions: marked, regionsOnly };
+async function coverMore(host: FileHost, draft: Draft, { marked, desk: { row }, settings, grant, signal }: More): Promise<Draft> {
+  // It was redacted already and is searched afterwards. A search in between would follow what covers look like, and cover that from end to end.
+  const request = { file: draft.media, settings, container: row.format.container, bitrate: null, regions: marked, regionsOnly: true };
   const { media, manifest, timeline } = await redactOn(host, request, { grant, signal, base: draft.manifest });
   return { media, manifest, timelines: [...draft.timelines, timeline], boxes: [...draft.boxes, ...marked] };
 }

@@ -9,6 +9,7 @@ import { expiryOf, RETENTION_RULES } from './governance/retention/categories.ts'
 import { OriginalsKeeper } from './originals-keeper.ts';
 import { Recording, type SealingDesk } from './recording-session.ts';
 import { SealedOriginals } from './sealed-originals.ts';
+import { Undo } from './undo.ts';
 import { OriginalsStore } from './vault/originals-store.ts';
 
 /** Options of {@link sealOriginals}. */
@@ -89,10 +90,14 @@ export async function sealOriginals(recording: Recording, options: SealOriginals
     await held.claim?.release();
     held.keeper?.close();
     // What was kept already of what is refused now.
-    await store.erase([originalId]).catch(() => undefined);
-    store.close();
+    const undo = new Undo();
+    undo.add(() => { store.close(); });
+    undo.add(() => store.erase([originalId]));
+    // Marked first: what cannot be erased now is not opened, and goes with the next sweep.
+    undo.add(() => store.end([originalId], 'purpose-met'));
+    const failure = await undo.all(sealed.failure ?? error);
     assertGoesOn(grant, signal); // What ended it says more than what failed for it.
-    throw sealed.failure ?? error;
+    throw failure;
   }
 }
 

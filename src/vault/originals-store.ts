@@ -177,7 +177,9 @@ export class OriginalsStore {
     const whole = span.fromUs === undefined && span.untilUs === undefined;
     let next: number | null = whole ? 0 : null;
     for await (const chunk of this.chunks(row.originalId, span)) {
-      if (chunk.sequence >= row.chunks || (next !== null && chunk.sequence !== next)) throw integrityError(row, next ?? chunk.sequence);
+      // Sealed since the row was read.
+      if (chunk.sequence >= row.chunks) break;
+      if (next !== null && chunk.sequence !== next) throw integrityError(row, next);
       yield await openCrops(chunk, row, chunk.sequence, key);
       next = chunk.sequence + 1;
     }

@@ -48,7 +48,7 @@ function open() {
       return cutter.cut(...args);
     },
   };
-  const claims = new FaceClaims({ tracker, cutter: counting, onEnded: (event) => ended.push(event) });
+  const claims = new FaceClaims({ tracker, cutter: counting, maxAgeMs: 300, onEnded: (event) => ended.push(event) });
   let timestampUs = 0;
   const step = (faces: readonly Detection[], { covered = false, paused = false } = {}): readonly number[] => {
     timestampUs += FRAME_US;

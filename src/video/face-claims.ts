@@ -2,17 +2,22 @@ import type { ClaimEnded, ClaimEndReason, ClaimRequest, ClaimStarted } from '../
 import { FacePrivacyError, type ErrorDetails } from '../core/errors.ts';
 import type { FaceTrack } from '../core/faces.ts';
 import type { RedactionPlan } from '../core/redaction.ts';
-import type { Microseconds } from '../core/time.ts';
+import type { Microseconds, Milliseconds } from '../core/time.ts';
 import type { ClaimableFrame, ClaimUse } from './claim-use.ts';
 import type { CropCutter } from './crop-cutter.ts';
 import { CropSender } from './crop-sender.ts';
 import { OriginalSealer } from './original-sealer.ts';
 import type { FaceTracker } from './tracking/face-tracker.ts';
 
+/** A face waits at least so long before it is sealed: a few looks of a machine that keeps pace. */
+const LEAST_HINDSIGHT_US: Microseconds = 300_000;
+
 /** What {@link FaceClaims} is made of. */
 export interface FaceClaimsParts {
   readonly tracker: Pick<FaceTracker, 'evidenceOf' | 'restarts'>;
   readonly cutter: CropCutter;
+  /** No frame goes out in regions on knowledge of faces that is older than this. */
+  readonly maxAgeMs: Milliseconds;
   onEnded(event: ClaimEnded): void;
 }
 
@@ -101,7 +106,7 @@ export class FaceClaims {
   }
 
   #useOf({ claimId, port, originals }: ClaimRequest, trackId: number): ClaimUse {
-    const { cutter } = this.#parts;
+    const { cutter, maxAgeMs } = this.#parts;
     // Whoever claimed this face: to nobody is it certain any more.
     const onDoubt = (): void => {
       if (this.#live.has(claimId)) this.end(null, 'another-face');
@@ -111,7 +116,7 @@ export class FaceClaims {
     const onFailed = (): void => {
       this.end(claimId, 'not-sealed');
     };
-    return new OriginalSealer({ claimId, ids: { ...ids, trackId }, publicKey, port, cutter, onFailed });
+    return new OriginalSealer({ claimId, ids: { ...ids, trackId }, publicKey, port, cutter, hindsightUs: Math.max(LEAST_HINDSIGHT_US, maxAgeMs * 1000), onFailed });
   }
 
   #claimable(trackId: number | null, seals: boolean): number {

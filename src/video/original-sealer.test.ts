@@ -50,7 +50,7 @@ function open({ cutter = createCropCutter(), publicKey = pair.publicKey, keeps =
     if (data.kind === 'chunk' && keeps) say({ kind: 'kept', sequence: data.chunk.sequence });
   };
   let failed = 0;
-  const sealer = new OriginalSealer({ claimId: 'c1', ids: IDS, publicKey, port: port2, cutter, onFailed: () => { failed += 1; } });
+  const sealer = new OriginalSealer({ claimId: 'c1', ids: IDS, publicKey, port: port2, cutter, hindsightUs: 300_000, onFailed: () => { failed += 1; } });
   let timestampUs = 0;
   /** One frame: seen, sent out covered, recorded. */
   const step = async (plan: RedactionPlan = planOf(), { sentOut = plan, isRecorded = true }: { sentOut?: RedactionPlan; isRecorded?: boolean } = {}): Promise<void> => {
@@ -126,7 +126,7 @@ describe('what is sealed of a claimed face', () => {
 
   test('a neighbour\'s cover is cut away, to the pixel', async () => {
     const scene = open();
-    await scene.run(20, planOf(BESIDE));
+    await scene.run(30, planOf(BESIDE));
     await scene.end();
     const crops = await scene.crops();
     expect(crops.length).toBeGreaterThan(4);
@@ -138,17 +138,25 @@ describe('what is sealed of a claimed face', () => {
     const scene = open();
     await scene.run(20, planOf(FAR));
     await scene.step({ kind: 'regions', regions: [{ trackId: IDS.trackId, box: OWN }, { trackId: 99, box: BESIDE }] });
-    await scene.run(20, planOf(FAR));
+    await scene.run(30, planOf(FAR));
     await scene.end();
     const times = (await scene.crops()).map(({ timeUs }) => timeUs);
     expect(times.length).toBeGreaterThan(4);
     // All of the first twenty frames still waited.
     expect(times.every((timeUs) => timeUs > 20 * FRAME_US)).toBe(true);
   });
+
+  test('what waits is not sealed when the picture goes out covered whole: of that time nobody knows who was there', async () => {
+    const scene = open();
+    await scene.run(20);
+    await scene.run(20, planOf(), { sentOut: whole });
+    await scene.end();
+    expect(await scene.crops()).toEqual([]);
+  });
 });
 
 describe('the end', () => {
-  test.each<[ClaimEndReason, number]>([['released', 900_000], ['faces-crossed', 500_000], ['consent-ended', 0]])('%s: what waits is sealed, but for the last moment of a doubt, and not at all without consent', async (reason, untilUs) => {
+  test.each<[ClaimEndReason, number]>([['released', 500_000], ['faces-crossed', 500_000], ['consent-ended', 0]])('%s: what waits is sealed, but for the last moment, and not at all without consent', async (reason, untilUs) => {
     const scene = open();
     await scene.run(28);
     await scene.end(reason);

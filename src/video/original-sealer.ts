@@ -13,8 +13,6 @@ import type { Sighting } from './tracking/track-evidence.ts';
 
 /** 1 to 100: no blocks to be seen around eyes and mouth. */
 const QUALITY = 85;
-/** For so long a face waits before it is sealed: somebody who is found late was there before, and is not kept. */
-const HINDSIGHT_US: Microseconds = 300_000;
 /** Faces that wait, at most: a recording that falls behind loses faces, not memory. */
 const MOST_WAITING = 4 * ORIGINAL_LIMITS.cropsPerSecond;
 /** Chunks on their way to storage. */
@@ -29,6 +27,8 @@ export interface OriginalSealerParts {
   /** **Taken.** */
   readonly port: MessagePort;
   readonly cutter: CropCutter;
+  /** For so long a face waits before it is sealed: somebody who is found late was there before, and is not kept. */
+  readonly hindsightUs: Microseconds;
   /** Something could not be sealed; the claim has to end. */
   onFailed(): void;
 }
@@ -107,8 +107,13 @@ export class OriginalSealer implements ClaimUse {
 
   covered(timestampUs: Microseconds, plan: RedactionPlan): void {
     const { trackId } = this.#parts.ids;
+    if (plan.kind === 'whole') {
+      // Whoever came in just now, nobody was told of: there is no hindsight of what waits.
+      this.#keepOnly((crop) => crop.sourceUs > timestampUs);
+      return;
+    }
+    const { regions } = plan;
     this.#coveredUs = timestampUs;
-    const regions = plan.kind === 'whole' ? [] : plan.regions;
     const isCovered = regions.some((region) => region.trackId === trackId);
     for (const crop of this.#waiting) if (crop.sourceUs === timestampUs) crop.covered = isCovered;
     const isFree = ({ others, box }: WaitingCrop): boolean => regions.every((region) => others.has(region.trackId) || area(intersect(region.box, box)) === 0);
@@ -117,9 +122,8 @@ export class OriginalSealer implements ClaimUse {
 
   end(reason: ClaimEndReason): Promise<void> {
     this.#over = true;
-    if (reason === 'released' || reason === 'session-closed') this.#seal((crop) => crop.sealable !== null);
-    // What ended in doubt may have been in doubt a moment before.
-    else if (reason !== 'consent-ended' && this.#failure === null) this.#seal((crop) => this.#isRipe(crop));
+    // Of the last moment nobody knows yet who was in it.
+    if (reason !== 'consent-ended' && this.#failure === null) this.#seal((crop) => this.#isRipe(crop));
     this.#keepOnly(() => false);
     this.#sealing = this.#sealing.then(() => {
       const failure = this.#failure && toErrorReport(this.#failure, this.#failure.code);
@@ -142,7 +146,7 @@ export class OriginalSealer implements ClaimUse {
   }
 
   #isRipe({ sealable, sourceUs }: WaitingCrop): boolean {
-    return sealable !== null && sourceUs <= this.#coveredUs - HINDSIGHT_US;
+    return sealable !== null && sourceUs <= this.#coveredUs - this.#parts.hindsightUs;
   }
 
   /** Seals what may be sealed of those that wait. */

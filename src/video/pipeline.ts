@@ -70,7 +70,7 @@ export class Pipeline {
     const onEnded = (event: ClaimEnded): void => {
       parts.onClaimEnded(event);
     };
-    this.#claims = new FaceClaims({ tracker: this.#tracker, cutter: createCropCutter(), onEnded });
+    this.#claims = new FaceClaims({ tracker: this.#tracker, cutter: createCropCutter(), maxAgeMs: parts.settings.detection.maxAgeMs, onEnded });
   }
 
   /** Raw frames held now, in whatever form. */

@@ -112,9 +112,14 @@ export async function shareRecording(recordings: Recordings, recordingId: string
     const work: Omit<FileWork, 'onProgress'> = { grant, settings: settingsOf(desk), assets: options.assets, cancel };
     const { draft, report } = await covered(await kept(desk, signal), { boxes, found, desk, work, onProgress: options.onProgress });
     if (report.uncoveredCount > 0) throw new ExportRefusedError(report);
+    // A frame that was not decoded was not searched.
+    if (report.frames !== draft.manifest.media.frames) throw new FacePrivacyError('ERR_MEDIA_INVALID', 'Not every frame of the recording could be searched.', { details: { reason: 'damaged', frames: report.frames } });
     await ConsentGrant.note(grant, 'sharing.checked', { ...ids, manifestId: draft.manifest.manifestId, frames: report.frames, insideCovers: report.insideCovers });
     options.onProgress?.({ phase: 'packing' });
     const { bundle, receipt } = await packBundle(draft, { grant, recordingId, recipient: recipient.type, purpose: options.purpose, report });
+    // It took minutes: what may have come about meanwhile (erased, restricted, withdrawn) comes first.
+    const { row } = await Recordings.sharingDesk(recordings, recordingId);
+    if (row.manifest?.manifestId !== desk.row.manifest?.manifestId) throw new FacePrivacyError('ERR_MEDIA_INVALID', 'The recording was exchanged meanwhile.', { details: { reason: 'unknown', recordingId } });
     cancel.throwIfAborted();
     assertGrant(grant, operation);
     // What is not on record does not leave.
@@ -146,7 +151,7 @@ async function kept(desk: SharingDesk, signal: AbortSignal | undefined): Promise
   const { manifest } = desk.row;
   if (manifest === null) throw new FacePrivacyError('ERR_MEDIA_INVALID', 'The recording runs or was cut off: it has no manifest; stop or restore it first.', { details: { reason: 'no-manifest' } });
   const media = await desk.media();
-  await verifyManifest(manifest, media, { origin: location.origin, ...(signal === undefined ? {} : { signal }) });
+  await verifyManifest(manifest, media, { origin: location.origin, keyId: ConsentGrant.context(desk.grant).keyId, ...(signal === undefined ? {} : { signal }) });
   return { media, manifest, timelines: [await desk.timeline()], boxes: [] };
 }
 

@@ -23,6 +23,8 @@ export interface GrantContext {
   readonly now: Clock;
   /** Writes an audit entry; resolves when it is durable. @throws FacePrivacyError ERR_STORAGE_FAILED. */
   note(code: AuditCode, ids: AuditIds): Promise<void>;
+  /** Id of the key that signs here. */
+  readonly keyId: string;
   /** Signs a statement with the key of this browser (ECDSA over canonical JSON). @throws TypeError for what JSON cannot hold. */
   sign(statement: object): Promise<DeviceSignature>;
   /**

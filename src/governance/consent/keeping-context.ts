@@ -8,8 +8,6 @@ import type { GrantContext } from './grant-context.ts';
 export interface KeepingContext extends Omit<GrantContext, 'throttle'> {
   /** Web origin of this browser's documents. */
   readonly origin: string;
-  /** Id of the key that signs here. */
-  readonly keyId: string;
   /** Name of the consent store: a worker opens the same one. */
   readonly storeName: string;
   /** The audit log, in order, unchecked. @throws FacePrivacyError ERR_STORAGE_FAILED. */

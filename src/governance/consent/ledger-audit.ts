@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../audit/entry.ts';
 import type { SignedHead } from '../audit/head.ts';
-import type { IncidentDesk } from '../incident-desk.ts';
+import { IncidentDesk } from '../incident-desk.ts';
 import type { Incident, Observation } from '../incidents.ts';
 import type { ConsentJournal } from './journal.ts';
 import type { LedgerClock } from './ledger-clock.ts';
@@ -19,20 +19,23 @@ export interface LedgerAuditParts {
 /** The audit log of a ledger as a whole: what is wrong with it, and how it leaves the browser. */
 export class LedgerAudit {
   readonly #parts: LedgerAuditParts;
-  #incidents: Promise<IncidentDesk> | null = null;
+  /** Loaded with the ledger: what has to be fetched when it is needed can be kept from a page. */
+  readonly #incidents: IncidentDesk;
 
   constructor(parts: LedgerAuditParts) {
+    const { clock, journal, onIncident } = parts;
     this.#parts = parts;
+    this.#incidents = new IncidentDesk({ now: clock.now, clock: () => clock.read(), note: (code, ids) => journal.note(code, ids), tell: onIncident });
   }
 
   /** @throws FacePrivacyError ERR_STORAGE_FAILED; it was told all the same. */
-  async report(observation: Observation): Promise<void> {
-    await (await this.#desk()).report(observation);
+  report(observation: Observation): Promise<void> {
+    return this.#incidents.report(observation);
   }
 
   /** Looks at the clock. @throws as {@link LedgerAudit.report}. */
-  async lookAtClock(): Promise<void> {
-    await (await this.#desk()).look();
+  lookAtClock(): Promise<void> {
+    return this.#incidents.look();
   }
 
   /** What was cut off the log here, in this browser, and a clock that stands before what was seen, are noticed. @throws FacePrivacyError ERR_STORAGE_FAILED. */
@@ -61,14 +64,5 @@ export class LedgerAudit {
   /** See `ConsentLedger.signAuditHead`. */
   signHead(): Promise<SignedHead> {
     return this.#parts.journal.noteAndSign('audit.head-signed', { keyId: this.#parts.key.keyId });
-  }
-
-  /** Not among what a page loads first; the first look at the log, just after opening, brings it. */
-  #desk(): Promise<IncidentDesk> {
-    const { clock, journal, onIncident } = this.#parts;
-    this.#incidents ??= import('../incident-desk.ts').then(
-      ({ IncidentDesk }) => new IncidentDesk({ now: clock.now, clock: () => clock.read(), note: (code, ids) => journal.note(code, ids), tell: onIncident }),
-    );
-    return this.#incidents;
   }
 }

@@ -301,8 +301,8 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   /** @internal For those who look after what is kept. @throws TypeError for a look-alike. */
   static keeping(ledger: ConsentLedger): KeepingContext {
     if (typeof ledger !== 'object' || (ledger as unknown) === null || !(#parts in ledger)) throw new TypeError('ledger must be a ConsentLedger from openConsentLedger().');
-    const { origin, key: { keyId }, store: { name: storeName } } = ledger.#parts;
-    return { ...ledger.#keeping(ledger.#desk.notice), origin, keyId, storeName, auditLog: () => ledger.auditLog(), exportAudit: () => ledger.exportAudit() };
+    const { origin, store: { name: storeName } } = ledger.#parts;
+    return { ...ledger.#keeping(ledger.#desk.notice), origin, storeName, auditLog: () => ledger.auditLog(), exportAudit: () => ledger.exportAudit() };
   }
 
   async #answer(dataSubject: string, draft: (past: readonly ConsentRecord[], now: EpochMs) => Draft): Promise<ConsentRecord> {
@@ -334,6 +334,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
       rules: SCENES[notice.scene],
       now: this.#parts.clock.now,
       note: (code: AuditCode, ids: AuditIds) => this.#journal.note(code, ids),
+      keyId: this.#parts.key.keyId,
       sign: (statement: object) => signStatement(statement, this.#parts.key),
       report: (observation: Observation) => this.#audit.report(observation),
       stands: async (dataSubject: string, purposes: readonly Purpose[]) => {

@@ -3,7 +3,7 @@ import { area, intersect, type Box } from '../../core/geometry.ts';
 import { CoveredPlaces, judgeFind } from './covered-places.ts';
 
 const box = (x: number, width = 100): Box => ({ x, y: 50, width, height: 100 });
-const isIn = (places: CoveredPlaces, find: Box, timeUs: number): boolean => places.at(timeUs).some((cover) => area(intersect(find, cover)) >= 0.85 * area(find));
+const isIn = (places: CoveredPlaces, find: Box, timeUs: number): boolean => places.at(timeUs).some(({ box: cover }) => area(intersect(find, cover)) >= 0.85 * area(find));
 const sample = (timeMs: number, ...tracks: readonly (readonly [trackId: number, x: number])[]) => ({ timeUs: timeMs * 1000, tracks: tracks.map(([trackId, x]) => ({ trackId, box: box(x) })) });
 
 describe('where a redacted video is covered', () => {
@@ -20,6 +20,7 @@ describe('where a redacted video is covered', () => {
     ['in a cover that is long over', box(120), 700, false],
     ['in one that comes much later', box(0), -500, false],
     ['in the last one, a moment later', box(120), 400, true],
+    ['in the last one, when it is long over', box(120), 460, false],
   ])('%s', (_name, find, timeMs, covered) => {
     // The first row: the cover of 100 ms has gone on to x = 60.
     expect(isIn(places, find, timeMs * 1000)).toBe(covered);
@@ -38,7 +39,8 @@ describe('where a redacted video is covered', () => {
 });
 
 describe('a find of the second search [TAF-5.4a]', () => {
-  const covers = [box(0), box(200)];
+  const sure = (...boxes: readonly Box[]) => boxes.map((at) => ({ box: at, isSure: true }));
+  const covers = sure(box(0), box(200));
   const in720 = { picture: { width: 1280, height: 720 }, threshold: 0.3 };
   const face = (x: number, confidence: number, ...features: readonly number[]) => ({ box: box(x), confidence, keypoints: features.map((at) => ({ x: at, y: 100 })) });
 
@@ -61,17 +63,27 @@ describe('a find of the second search [TAF-5.4a]', () => {
 
   it('is judged by what the picture shows of it, in all covers together', () => {
     const wide = (x: number, width: number) => ({ box: { x, y: 50, width, height: 100 }, confidence: 0.5, keypoints: [] });
-    expect(judgeFind([box(0), box(50)], wide(0, 150), in720)).toBe('cover');
-    expect(judgeFind([box(0)], wide(0, 150), in720)).toBe('uncovered');
-    expect(judgeFind([box(0)], wide(-100, 200), in720)).toBe('cover');
-    expect(judgeFind([box(0)], wide(0, 120), { ...in720, picture: { width: 100, height: 720 } })).toBe('cover');
+    expect(judgeFind(sure(box(0), box(50)), wide(0, 150), in720)).toBe('cover');
+    expect(judgeFind(sure(box(0)), wide(0, 150), in720)).toBe('uncovered');
+    expect(judgeFind(sure(box(0)), wide(-100, 200), in720)).toBe('cover');
+    expect(judgeFind(sure(box(0)), wide(0, 120), { ...in720, picture: { width: 100, height: 720 } })).toBe('cover');
   });
 
   it('that is large and made of covers in good part has to be as sure as a face that size is', () => {
     const large = (confidence: number, height: number) => ({ box: { x: 0, y: 50, width: 200, height }, confidence, keypoints: [] });
-    expect(judgeFind([box(0)], large(0.69, 120), in720)).toBe('cover');
-    expect(judgeFind([box(0)], large(0.7, 120), in720)).toBe('uncovered');
-    expect(judgeFind([box(0)], large(0.4, 300), in720)).toBe('uncovered');
-    expect(judgeFind([box(0)], large(0.4, 90), in720)).toBe('uncovered');
+    expect(judgeFind(sure(box(0)), large(0.69, 120), in720)).toBe('cover');
+    expect(judgeFind(sure(box(0)), large(0.7, 120), in720)).toBe('uncovered');
+    expect(judgeFind(sure(box(0)), large(0.4, 300), in720)).toBe('uncovered');
+    expect(judgeFind(sure(box(0)), large(0.4, 90), in720)).toBe('uncovered');
+  });
+
+  it('that is no faint one needs a cover that is sure: in a sample of that very moment, or before and after', () => {
+    const places = new CoveredPlaces([[sample(0, [1, 0], [2, 400]), sample(100, [1, 60])]]);
+    const at = (timeMs: number, x: number, width: number, confidence: number) => judgeFind(places.at(timeMs * 1000), { box: box(x, width), confidence, keypoints: [] }, in720);
+    expect(at(50, 60, 40, 0.6)).toBe('cover');
+    expect(at(50, 0, 60, 0.49)).toBe('cover');
+    expect(at(50, 0, 60, 0.5)).toBe('uncovered');
+    expect(at(50, 400, 90, 0.6)).toBe('uncovered');
+    expect(at(0, 400, 90, 0.6)).toBe('cover');
   });
 });

@@ -1,10 +1,10 @@
 import type { Detection } from '../../core/faces.ts';
-import { grow, type Box, type Point, type Size } from '../../core/geometry.ts';
+import { grow, intersect, type Box, type Point, type Size } from '../../core/geometry.ts';
 import type { TrackSample } from '../../core/recording.ts';
 import type { Microseconds } from '../../core/time.ts';
 
 /** Samples come ten a second at most, and fewer on a machine that is busy; older ones say nothing of a moment. */
-const MOST_APART_US: Microseconds = 400_000;
+const MOST_APART_US: Microseconds = 250_000;
 /** A box counts as covered when this share of what the picture shows of it lies in covers. */
 const LEAST_SHARE = 0.85;
 /** Points each way at which a box is looked at: covers overlap, so areas cannot be summed. */
@@ -19,6 +19,12 @@ export interface TimedBox {
   readonly box: Box;
 }
 
+/** A rectangle that is covered, or in doubt: between two samples nobody noted where it was. */
+export interface KnownCover {
+  readonly box: Box;
+  readonly isSure: boolean;
+}
+
 /** Where a redacted video is known to be covered. */
 export class CoveredPlaces {
   readonly #timelines: readonly (readonly TrackSample[])[];
@@ -30,19 +36,20 @@ export class CoveredPlaces {
     this.#fixed = fixed;
   }
 
-  /** Every cover of this time: those just before and just after, and the way of each between the two. */
-  at(timeUs: Microseconds): Box[] {
-    const marked = this.#fixed.filter((fixed) => timeUs >= fixed.fromUs && timeUs < fixed.untilUs).map(({ box }) => box);
+  /** Every cover of this time: what is covered before and after for sure; that it was, just before, or will be, or is on its way, with some doubt. */
+  at(timeUs: Microseconds): KnownCover[] {
+    const marked = this.#fixed.filter((fixed) => timeUs >= fixed.fromUs && timeUs < fixed.untilUs).map(({ box }) => ({ box, isSure: true }));
     const followed = this.#timelines.flatMap((samples) => {
-      const [before, after] = around(samples, timeUs);
+      const { before, after, isNow } = around(samples, timeUs);
       const earlier = new Map(before.map((track) => [track.trackId, track.box]));
-      return [...before.map(({ box }) => box), ...after.map(({ trackId, box }) => hull(box, earlier.get(trackId) ?? box))];
+      const kept = after.flatMap(({ trackId, box }) => (earlier.has(trackId) ? [{ box: intersect(box, earlier.get(trackId)!), isSure: true }] : []));
+      return [...kept, ...before.map(({ box }) => ({ box, isSure: isNow })), ...after.map(({ trackId, box }) => ({ box: hull(box, earlier.get(trackId) ?? box), isSure: false }))];
     });
     return [...marked, ...followed];
   }
 }
 
-function around(samples: readonly TrackSample[], timeUs: Microseconds): [before: TrackSample['tracks'], after: TrackSample['tracks']] {
+function around(samples: readonly TrackSample[], timeUs: Microseconds): { readonly before: TrackSample['tracks']; readonly after: TrackSample['tracks']; readonly isNow: boolean } {
   // The first one after this time.
   let low = 0;
   let high = samples.length;
@@ -54,7 +61,8 @@ function around(samples: readonly TrackSample[], timeUs: Microseconds): [before:
   const near = (sample: TrackSample | undefined): TrackSample['tracks'] => (sample !== undefined && Math.abs(sample.timeUs - timeUs) <= MOST_APART_US ? sample.tracks : []);
   const before = samples[low - 1];
   // At the very time of a sample there is nothing on its way.
-  return [near(before), before?.timeUs === timeUs ? [] : near(samples[low])];
+  const isNow = before?.timeUs === timeUs;
+  return { before: near(before), after: isNow ? [] : near(samples[low]), isNow };
 }
 
 function hull(a: Box, b: Box): Box {
@@ -63,6 +71,8 @@ function hull(a: Box, b: Box): Box {
   return { x, y, width: Math.max(a.x + a.width, b.x + b.width) - x, height: Math.max(a.y + a.height, b.y + b.height) - y };
 }
 
+/** From this confidence on, only covers that are sure count. */
+const SHOWS_IN_DOUBT = 0.5;
 /**
  * The confidence from which even what lies in a cover is a face that shows. Covers that look like faces reach 0.67 (frost) and 0.79 (solid), faces that
  * show 0.9 and more in most frames (docs/decisions/0014-sharing.md).
@@ -83,14 +93,15 @@ export type FindVerdict = 'none' | 'cover' | 'uncovered';
 /**
  * Judges a find: below the threshold of the redaction it is none; where nearly all of it lies in covers, or eyes, nose and mouth do, or where it is large and
  * made of covers in good part, it is what covers look like, unless it looks as only faces do.
- * @param covers of the time of the find.
+ * @param known covers of the time of the find.
  * @param picture beyond which nothing shows.
  * @param threshold from which on the redaction took something for a face, 0 to 1.
  */
-export function judgeFind(covers: readonly Box[], { box, confidence, keypoints }: Pick<Detection, 'box' | 'confidence' | 'keypoints'>, { picture, threshold }: { readonly picture: Size; readonly threshold: number }): FindVerdict {
+export function judgeFind(known: readonly KnownCover[], { box, confidence, keypoints }: Pick<Detection, 'box' | 'confidence' | 'keypoints'>, { picture, threshold }: { readonly picture: Size; readonly threshold: number }): FindVerdict {
   if (!(confidence >= threshold)) return 'none';
   if (confidence >= SHOWS_IN_A_COVER) return 'uncovered';
-  const isCovered = (point: Point): boolean => covers.some((cover) => holds(cover, point));
+  const covers = known.filter(({ isSure }) => isSure || confidence < SHOWS_IN_DOUBT);
+  const isCovered = (point: Point): boolean => covers.some((cover) => holds(cover.box, point));
   const features = keypoints.slice(0, FEATURES);
   if (features.length === FEATURES && features.every(isCovered)) return 'cover';
   const shown = pointsOf(box).filter((point) => holds({ x: 0, y: 0, ...picture }, point));

@@ -159,3 +159,43 @@ test('a recording ends with its session and with consent; withdrawn, nothing of 
     refusals: { sound: 'ERR_CONSENT_PURPOSE', otherPerson: 'ERR_CONSENT_MISSING', purpose: 'ERR_CONSENT_PURPOSE', noSession: 'TypeError', noEncoder: 'ERR_WORKER_START' },
   });
 });
+
+slow(test)('a disk that runs full ends the recording; what was kept of it plays and can be restored [MEG-retain]', async ({ stage: page }) => {
+  test.setTimeout(240_000);
+  await openRecordingTools(page);
+  const devTools = await page.context().newCDPSession(page);
+  await page.exposeFunction('limitStorage', (quotaSize: number) => devTools.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.url()).origin, quotaSize }));
+  const seen = await page.evaluate(async () => {
+    const { stage, recording: { bauta, grant, ledger } } = window;
+    const { limitStorage } = window as unknown as { limitStorage(bytes: number): Promise<void> };
+    const given = await grant();
+    const { session, recorder } = await stage.open({ grant: given });
+    recorder.keep = false;
+    const recording = await bauta.openRecording(session, { grant: given, bitrate: 8_000_000 });
+    const kept = { us: 0 };
+    recording.addEventListener('progress', ({ detail }) => { kept.us = detail.keptUs; });
+    const reasons: unknown[] = [];
+    recording.addEventListener('error', ({ detail }) => { reasons.push(detail.details['reason']); });
+    await stage.until(() => kept.us > 1_000_000, 'a second kept', 60_000);
+    await limitStorage((await navigator.storage.estimate()).usage! + 100_000);
+    await stage.until(() => reasons.includes('full'), 'the disk is full', 120_000);
+    const before = kept.us;
+    const stopped = await stage.failure(() => recording.stop());
+    await limitStorage(1e10);
+    await session.close();
+    // Where the ledger could not read either, its grants have ended.
+    const shelf = await bauta.openRecordings({ grant: await stage.consent.requireGrant(ledger, ['live-redacted-view', 'redacted-recording'], given.dataSubject) });
+    const [left] = await shelf.list();
+    const restored = await shelf.restore(left!.recordingId);
+    const media = await shelf.open(restored.recordingId);
+    await bauta.verifyManifest(restored.manifest, media, { origin: location.origin });
+    const storage = await bauta.persistStorage();
+    await shelf.close();
+    return { before, stopped: stopped.code, state: left!.state, restoredUs: restored.durationUs, storage };
+  });
+  expect(seen).toMatchObject({ stopped: 'ERR_STORAGE_FAILED', state: 'cut-off' });
+  // Nobody knows how long the last frame of a file that was cut off is shown.
+  expect(seen.restoredUs).toBeGreaterThan(seen.before - 200_000);
+  expect(seen.storage.statement).toBe(seen.storage.persisted ? 'persistent' : 'may-be-evicted');
+  expect(seen.storage.usageBytes).toBeGreaterThan(0);
+});

@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { expectCovered } from '../privacy/verdicts.ts';
+import { isPatient } from '../support/slow.ts';
 import { expect, test } from '../support/stage-test.ts';
 import { openRecordingTools } from './read-back.ts';
 import { hasFfmpeg, judgeFile, NO_FFMPEG } from './second-decoder.ts';
 
-/** Of the clip, with four people in it. */
-const FRAMES = 24;
+/** Of the clip, with four people in it. A cover may hide the marker that tells frames apart: then each is held against the whole clip. */
+const FRAMES = isPatient ? 24 : 8;
 
 test('what leaves is searched again, covered in every frame, verified anywhere; for nobody else, and not without consent [TAF-5.4a] [TAF-5.4b]', async ({ stage: page, server }, info) => {
   test.skip(!hasFfmpeg, NO_FFMPEG);
@@ -42,13 +43,13 @@ test('what leaves is searched again, covered in every frame, verified anywhere; 
       purpose: await stage.failure(() => shareRecording(shelf, recordingId, { ...terms, grant: given })),
       cancelled: await stage.failure(() => shareRecording(shelf, recordingId, { ...terms, signal: AbortSignal.abort() })),
     };
-    // What of the picture is as it was recorded, half a second in.
+    // What of the picture is as it was recorded, half way through.
     const pixelsOf = async (media: Blob): Promise<Uint8ClampedArray> => {
       const video = document.createElement('video');
       video.muted = true;
       video.src = URL.createObjectURL(media);
       await new Promise((resolve, reject) => { video.onloadeddata = resolve; video.onerror = () => { reject(new Error(video.error?.message)); }; });
-      video.currentTime = 0.5;
+      video.currentTime = video.duration / 2;
       await new Promise((resolve) => { video.onseeked = resolve; });
       const context = new OffscreenCanvas(160, 90).getContext('2d')!;
       context.drawImage(video, 0, 0, 160, 90);

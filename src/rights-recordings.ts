@@ -5,6 +5,7 @@ import type { RetentionItem } from './governance/retention/item.ts';
 import { endRecordings, sweepKept, type SweepParts } from './retention-sweep.ts';
 import type { RightsCorrection } from './rights-correction.ts';
 import { faultOf, jsonFile, type AskedBy, type CopyFault, type CopyFile, type ErasedHere, type Holding, type RightsContext } from './rights-holding.ts';
+import { blobOfPieces } from './vault/blob-of-pieces.ts';
 import { originalItemOf, type OriginalsStore } from './vault/originals-store.ts';
 import { idsOf, itemOf, type RecordingRow } from './vault/recording-rows.ts';
 import type { RecordingStore } from './vault/recording-store.ts';
@@ -18,8 +19,6 @@ export interface RecordingsPlaces {
 }
 
 const NOTES = 'notes-';
-/** Each is about a second. */
-const PIECES_IN_MEMORY = 16;
 
 /**
  * @internal Recordings of a person, with the sealed originals of their face and what staff noted about them: those follow their recording in all that
@@ -133,7 +132,7 @@ export class RecordingsHolding implements Holding {
     const folder = `recordings/${recordingId}`;
     let media: Blob;
     try {
-      media = await blobOf(this.#places.recordings.read(row));
+      media = await blobOfPieces(this.#places.recordings.read(row));
     } catch (error) {
       yield faultOf(recordingId, error);
       return;
@@ -165,17 +164,4 @@ export class RecordingsHolding implements Holding {
 
 function ownersOf(rows: readonly RecordingRow[]): Map<string, RecordingRow> {
   return new Map(rows.flatMap((row) => idsOf(row).map((id) => [id, row] as const)));
-}
-
-/** Few pieces at a time are in memory; the browser may move the others out of it. */
-async function blobOf(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<Blob> {
-  const parts: Blob[] = [];
-  let open: Uint8Array<ArrayBuffer>[] = [];
-  for await (const piece of pieces) {
-    open.push(piece);
-    if (open.length < PIECES_IN_MEMORY) continue;
-    parts.push(new Blob(open));
-    open = [];
-  }
-  return new Blob([...parts, ...open]);
 }

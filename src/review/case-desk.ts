@@ -6,6 +6,7 @@ import type { Statement } from '../governance/access/statement.ts';
 import { observationOf } from '../governance/observation-of.ts';
 import { verifyManifest } from '../governance/manifest/manifest.ts';
 import { isHeld, standingOf } from '../governance/retention/item.ts';
+import { blobOfPieces } from '../vault/blob-of-pieces.ts';
 import { idsOf, itemOf, type RecordingRow } from '../vault/recording-rows.ts';
 import { timesOf } from './case-timeline.ts';
 import { findRecording } from './find-recording.ts';
@@ -46,7 +47,7 @@ export class CaseDesk {
     const { row, view, staff } = await this.#require('play', recordingId);
     if (row.restriction !== null) throw new FacePrivacyError('ERR_RESTRICTED', 'The person has asked that this is kept and not used.', { details: { recordingId } });
     try {
-      const [media, samples, kept] = await Promise.all([this.#mediaOf(row), recordings.timeline(row), Promise.all(idsOf(row).map((id) => originals.list(id)))]);
+      const [media, samples, kept] = await Promise.all([blobOfPieces(recordings.read(row), row.format.mimeType), recordings.timeline(row), Promise.all(idsOf(row).map((id) => originals.list(id)))]);
       const manifestVerdict = await this.#verdictOf(row, media);
       const covers = row.manifest?.covers ?? (await recordings.covers(row.recordingId));
       const { content: { staffId } } = staff;
@@ -162,13 +163,6 @@ export class CaseDesk {
 
   #hasOrder({ content: { staffId } }: Statement<'staff'>, row: RecordingRow, view: BookView): boolean {
     return ordersOf(row, view).some(({ assignedTo }) => assignedTo.some((person) => samePerson(person, staffId)));
-  }
-
-  /** Piece by piece into one Blob: the media are redacted. */
-  async #mediaOf(row: RecordingRow): Promise<Blob> {
-    const parts: Uint8Array<ArrayBuffer>[] = [];
-    for await (const piece of this.#parts.recordings.read(row)) parts.push(piece);
-    return new Blob(parts, { type: row.format.mimeType });
   }
 
   /** A manifest that is there and false: the media were exchanged, or the manifest was. Neither is shown. */

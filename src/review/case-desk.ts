@@ -34,7 +34,7 @@ export class CaseDesk {
     const [rows, view] = await Promise.all([this.#parts.recordings.list(), this.#book.view()]);
     const items: ReviewItem[] = [];
     for (const row of rows) {
-      if (row.createdAt < from || row.createdAt > to || (await this.#faultOf(row)) !== null) continue;
+      if (row.createdAt < from || row.createdAt > to || (await this.#endOf(row)) !== null) continue;
       const item = await this.#itemOf(row, view);
       if ((state === undefined || item.state === state) && (held === undefined || item.held === held) && (!mine || this.#hasOrder(staff, row, view))) items.push(item);
     }
@@ -44,32 +44,49 @@ export class CaseDesk {
   /** @throws FacePrivacyError ERR_ACCESS_DENIED, ERR_RESTRICTED, ERR_MEDIA_INVALID, ERR_CONSENT_*, ERR_VAULT_INTEGRITY, ERR_MANIFEST_INVALID. */
   async open(recordingId: string): Promise<CaseContent> {
     const { recordings, additions, consent, originals, tellChange } = this.#parts;
-    const { row, view, staff } = await this.#require('play', recordingId);
-    if (row.restriction !== null) throw new FacePrivacyError('ERR_RESTRICTED', 'The person has asked that this is kept and not used.', { details: { recordingId } });
+    const { row, staff } = await this.#require('play', recordingId);
     try {
       const [media, samples, kept] = await Promise.all([blobOfPieces(recordings.read(row), row.format.mimeType), recordings.timeline(row), Promise.all(idsOf(row).map((id) => originals.list(id)))]);
       const manifestVerdict = await this.#verdictOf(row, media);
       const covers = row.manifest?.covers ?? (await recordings.covers(row.recordingId));
       const { content: { staffId } } = staff;
+      // Reading takes its time: whoever came or went meanwhile, or whatever ended, is asked for again.
+      const after = await this.#require('play', recordingId);
+      this.#assertSame(staff);
       await consent.note('review.opened', { recordingId: row.recordingId, staff: staffId });
       const isFirst = await additions.add('opened', row.recordingId, { recordingId: row.recordingId, value: { by: staffId, at: consent.now() } }, consent.now());
       if (isFirst) tellChange(row.recordingId);
-      const item = await this.#itemOf(row, view);
+      const item = await this.#itemOf(after.row, after.view);
+      this.#assertSame(staff);
       return { item, media, manifest: row.manifest, manifestVerdict, timeline: { durationUs: row.durationUs, samples, covers, tracks: timesOf(samples, kept.flat().map(({ trackId }) => trackId)) } };
     } catch (error) {
       const observed = error instanceof FacePrivacyError ? observationOf(error) : null;
-      if (observed !== null) await consent.report(observed);
+      if (observed === null) throw error;
+      // What is erased while it is read looks like what somebody has tampered with.
+      const end = await this.#endedSince(row);
+      if (end !== null) throw end;
+      await consent.report(observed);
       throw error;
     }
   }
 
-  /** @throws FacePrivacyError ERR_ACCESS_DENIED, ERR_MEDIA_INVALID, ERR_VAULT_INTEGRITY. */
+  /** Which of these recordings nobody may see any more: over, withdrawn, restricted. @throws FacePrivacyError ERR_STORAGE_FAILED. */
+  async gone(recordingIds: readonly string[]): Promise<string[]> {
+    const gone: string[] = [];
+    for (const recordingId of recordingIds) {
+      const row = await findRecording(this.#parts.recordings, recordingId);
+      if (row === null || (await this.#faultOf(row)) !== null) gone.push(recordingId);
+    }
+    return gone;
+  }
+
+  /** @throws FacePrivacyError ERR_ACCESS_DENIED, ERR_RESTRICTED, ERR_MEDIA_INVALID, ERR_VAULT_INTEGRITY. */
   async notesOf(recordingId: string): Promise<CaseNotes> {
     const { row } = await this.#require('play', recordingId);
     return this.#added(row);
   }
 
-  /** @throws TypeError; FacePrivacyError ERR_ACCESS_DENIED, ERR_MEDIA_INVALID. */
+  /** @throws TypeError; FacePrivacyError ERR_ACCESS_DENIED, ERR_RESTRICTED, ERR_MEDIA_INVALID. */
   async addBox(recordingId: string, input: ManualBoxInput): Promise<ManualBox> {
     const { row, staff } = await this.#require('annotate', recordingId);
     checkBox(input, row);
@@ -81,7 +98,7 @@ export class CaseDesk {
     return box;
   }
 
-  /** @throws TypeError; FacePrivacyError ERR_ACCESS_DENIED, ERR_MEDIA_INVALID. */
+  /** @throws TypeError; FacePrivacyError ERR_ACCESS_DENIED, ERR_RESTRICTED, ERR_MEDIA_INVALID. */
   async addNote(recordingId: string, text: string): Promise<ReviewNote> {
     checkNote(text);
     const { row, staff } = await this.#require('annotate', recordingId);
@@ -92,7 +109,7 @@ export class CaseDesk {
     return note;
   }
 
-  /** @throws TypeError; FacePrivacyError ERR_ACCESS_DENIED, ERR_MEDIA_INVALID. */
+  /** @throws TypeError; FacePrivacyError ERR_ACCESS_DENIED, ERR_RESTRICTED, ERR_MEDIA_INVALID. */
   async decide(recordingId: string, outcome: ReviewOutcome, text: string): Promise<ReviewDecision> {
     checkDecision(outcome, text);
     const { row, staff } = await this.#require('decide', recordingId);
@@ -117,8 +134,27 @@ export class CaseDesk {
     return { row, view, staff };
   }
 
-  /** Why nobody may see a recording any more, whatever their role; null for one that is kept or held. */
+  /** @throws FacePrivacyError ERR_ACCESS_DENIED when somebody else, or nobody, is signed in by now. */
+  #assertSame(staff: Statement<'staff'>): void {
+    if (this.#staff.staff === staff) return;
+    throw new FacePrivacyError('ERR_ACCESS_DENIED', 'Whoever opened the recording is not signed in any more.', { details: { action: 'play', resource: 'recording', factor: 'staff' } });
+  }
+
+  /** Why a recording that was read a while ago is over by now. */
+  async #endedSince({ recordingId }: RecordingRow): Promise<FacePrivacyError | null> {
+    const row = await this.#parts.recordings.find(recordingId);
+    return row === null ? unknownError(recordingId) : this.#endOf(row);
+  }
+
+  /** Why nobody may see a recording now, whatever their role; null for one that is kept or held. */
   async #faultOf(row: RecordingRow): Promise<FacePrivacyError | null> {
+    const fault = await this.#endOf(row);
+    if (fault !== null || row.restriction === null) return fault;
+    return new FacePrivacyError('ERR_RESTRICTED', 'The person has asked that this is kept and not used.', { details: { recordingId: row.recordingId } });
+  }
+
+  /** Why a recording is over; a restricted one is not. */
+  async #endOf(row: RecordingRow): Promise<FacePrivacyError | null> {
     const { consent } = this.#parts;
     const now = consent.now();
     if (standingOf(itemOf(row), now) === 'due') return unknownError(row.recordingId);

@@ -10,6 +10,7 @@ import { RecordingStore } from '../vault/recording-store.ts';
 import { ReviewStore } from '../vault/review-store.ts';
 import { withVaultLock } from '../vault/vault-lock.ts';
 import { consentOf } from './review-consent.ts';
+import { reviewChannelOf } from './review-tabs.ts';
 import type { ReviewParts } from './ports.ts';
 import type { ReviewSetup, ReviewWorkerEvent } from './protocol.ts';
 
@@ -38,7 +39,7 @@ export async function openParts({ notice, trust, databases }: ReviewSetup, tell:
     const recordings = opened(await RecordingStore.open(databases.recordings));
     const originals = opened(await OriginalsStore.open(databases.originals));
     const additions = opened(await ReviewStore.open(databases.review));
-    const channel = opened(new BroadcastChannel(`bauta-review:${databases.review}`));
+    const channel = opened(new BroadcastChannel(reviewChannelOf(databases.review)));
     const over = new AbortController();
     undo.unshift(() => { over.abort(); });
     const consent = consentOf(ledger, clock);

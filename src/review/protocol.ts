@@ -228,6 +228,8 @@ export interface ReviewWorkerApi {
   signOut(): Promise<Reply<SignedIn>>;
   queue(filter: QueueFilter): Promise<Reply<readonly ReviewItem[]>>;
   open(recordingId: string): Promise<Reply<CaseContent>>;
+  /** Which of these nobody may see any more. */
+  gone(recordingIds: readonly string[]): Promise<Reply<readonly string[]>>;
   notesOf(recordingId: string): Promise<Reply<CaseNotes>>;
   addBox(recordingId: string, box: ManualBoxInput): Promise<Reply<ManualBox>>;
   addNote(recordingId: string, text: string): Promise<Reply<ReviewNote>>;

@@ -35,6 +35,11 @@ export class ReviewCase {
     this.#calls = calls;
   }
 
+  /** True once it is closed: by the page, or because nobody may see the recording any more, or somebody else is signed in. */
+  get closed(): boolean {
+    return this.#media === null;
+  }
+
   /** The redacted media, for a player. @throws TypeError after close(). */
   get media(): Blob {
     if (this.#media === null) throw new TypeError('The case is closed; open it again with desk.open().');

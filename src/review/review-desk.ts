@@ -60,7 +60,8 @@ const SIGN_EVERY_MS: Milliseconds = 500;
  */
 export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
   readonly #host: ReviewHost;
-  readonly #cases = new Set<ReviewCase>();
+  /** Cases that are open, and of which recording. */
+  readonly #cases = new Map<ReviewCase, string>();
   readonly #looks = new Map<string, { readonly it: Unmasking; readonly stop: () => void }>();
   /** How looks ended of which it was told before they were known here. */
   readonly #endings = new Map<string, UnmaskEnd>();
@@ -129,7 +130,9 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
    */
   async open(recordingId: string): Promise<ReviewCase> {
     checkId('open', 'recordingId', recordingId);
+    const { sequence } = this.#staff;
     const content = await this.#host.call((remote) => remote.open(recordingId));
+    this.#assertSame(sequence);
     const opened = new ReviewCase(content, {
       notes: () => this.#host.call((remote) => remote.notesOf(recordingId)),
       addBox: (box) => {
@@ -145,8 +148,11 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
         return this.#host.call((remote) => remote.decide(recordingId, outcome, text));
       },
     });
-    this.#cases.add(opened);
-    return opened;
+    this.#cases.set(opened, recordingId);
+    // What was told before the case was among those that are looked after.
+    await this.#lookAfter([recordingId]);
+    this.#assertSame(sequence);
+    return opened.closed ? this.open(recordingId) : opened;
   }
 
   /**
@@ -189,11 +195,12 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
     checkId('unmask', 'requestId', requestId);
     if (!(canvas instanceof HTMLCanvasElement)) throw new TypeError('unmask: canvas must be a canvas element that nothing was drawn on.');
     const surface = offscreenOf(canvas);
-    await this.#sign();
-    const facts = await this.#host.call((remote) => remote.unmask(requestId, transfer(surface, [surface]))).catch((error: unknown) => {
-      canvas.remove();
-      throw error;
-    });
+    const facts = await this.#sign()
+      .then(() => this.#host.call((remote) => remote.unmask(requestId, transfer(surface, [surface]))))
+      .catch((error: unknown) => {
+        canvas.remove();
+        throw error;
+      });
     const { unmaskingId: id } = facts;
     const it = new Unmasking(facts, canvas, {
       show: (timeUs) => this.#host.call((remote) => remote.show(id, timeUs)),
@@ -274,7 +281,7 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
         this.#setStaff(event.data);
         return;
       case 'change':
-        this.emit('change', event.data);
+        this.#changed(event.data);
         return;
       case 'incident':
         this.emit('incident', event.data);
@@ -312,13 +319,40 @@ export class ReviewDesk extends TypedEventTarget<ReviewDeskEvents> {
     if (signedIn.sequence <= this.#staff.sequence) return;
     this.#staff = signedIn;
     // What somebody opened is not for whoever comes after them.
-    this.#closeCases();
+    this.#closeCases([...this.#cases.values()]);
     this.emit('staff', signedIn.member);
   }
 
-  #closeCases(): void {
-    for (const opened of this.#cases) opened.close();
-    this.#cases.clear();
+  /** Before it is told, cases that nobody may see any more are closed: erased, withdrawn, restricted. */
+  #changed(change: ReviewDeskEvents['change']): void {
+    for (const opened of this.#cases.keys()) if (opened.closed) this.#cases.delete(opened);
+    const asked = [...new Set(this.#cases.values())];
+    if (asked.length === 0) {
+      this.emit('change', change);
+      return;
+    }
+    void this.#lookAfter(asked).then(() => { if (!this.#closed) this.emit('change', change); });
+  }
+
+  /** Closes cases that nobody may see any more. */
+  async #lookAfter(recordingIds: readonly string[]): Promise<void> {
+    // On doubt, nothing stays open.
+    const gone = await this.#host.call((remote) => remote.gone(recordingIds)).catch(() => recordingIds);
+    this.#closeCases(gone);
+  }
+
+  /** @throws FacePrivacyError ERR_ACCESS_DENIED when somebody signed in or out since. */
+  #assertSame(sequence: number): void {
+    if (!this.#closed && sequence === this.#staff.sequence) return;
+    throw new FacePrivacyError('ERR_ACCESS_DENIED', 'Somebody signed in or out while the recording was opened; open it again.', { details: { action: 'play', resource: 'recording', factor: 'staff' } });
+  }
+
+  #closeCases(recordingIds: readonly string[]): void {
+    for (const [opened, recordingId] of this.#cases) {
+      if (!recordingIds.includes(recordingId)) continue;
+      opened.close();
+      this.#cases.delete(opened);
+    }
   }
 
   #sign(): Promise<void> {

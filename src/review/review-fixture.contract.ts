@@ -98,6 +98,8 @@ export class ReviewFixture {
   readonly surface = new FakeSurface();
   /** What the stores throw from now on. */
   fault: Error | null = null;
+  /** Happens while a recording is read. */
+  onRead: () => unknown = () => undefined;
   readonly #clock: { now: number };
 
   private constructor(access: AccessFixture, place: MemoryPlace, ledger: ConsentLedger, clock: { now: number }, ledgerClock: LedgerClock) {
@@ -253,6 +255,7 @@ export class ReviewFixture {
   }
 
   #recordingsPort(): ReviewRecordings {
+    const happen = async (): Promise<void> => { await this.onRead(); };
     const samples: TrackSample[] = [0, 100_000, 200_000].map((timeUs) => ({ timeUs, tracks: [{ trackId: 3, box: { x: 10, y: 10, width: 50, height: 60 } }] }));
     return {
       list: async () => [...this.recordings.values()],
@@ -261,6 +264,7 @@ export class ReviewFixture {
         return this.recordings.get(id) ?? null;
       },
       read: async function* () {
+        await happen();
         yield MEDIA.slice();
       },
       covers: async () => [],

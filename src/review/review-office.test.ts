@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { FacePrivacyError } from '../core/errors.ts';
 import { createDeviceKey } from '../governance/consent/proof.ts';
 import { signStaffAssertion } from '../governance/access/staff-assertion.ts';
 import { verifyChain } from '../governance/audit/entry.ts';
@@ -120,6 +121,22 @@ describe('statements [TAF-5.3b]', () => {
     expect(fixture.place.audit.map(({ code }) => code).filter((code) => /^(work-order|unmask)\./.test(code))).toEqual(['unmask.refused', 'work-order.issued', 'unmask.refused', 'unmask.requested', 'unmask.approved', 'unmask.refused']);
   });
 
+  it('that another tab took in a moment before: the same is kept once, another one of its id is refused', async () => {
+    await fixture.signIn('rita', ['reviewer']);
+    const [order, other] = [await fixture.order(), await fixture.order()];
+    const keep = fixture.additions.add.bind(fixture.additions);
+    const outrun = (token: string): void => {
+      fixture.additions.add = async (kind, id, row, addedAt) => {
+        if (kind === 'statement') await keep('statement', id, { recordingId: 'rec-1', value: { id, kind: 'work-order', token, keptAt: addedAt } }, addedAt);
+        return keep(kind, id, row, addedAt);
+      };
+    };
+    outrun(order.token);
+    await expect(fixture.office.submit(order.token)).resolves.toMatchObject({ id: order.id });
+    outrun('another');
+    await expect(fixture.office.submit(other.token)).rejects.toMatchObject({ code: 'ERR_STATEMENT_REPLAYED', details: { field: 'jti' } });
+  });
+
   it('of another id that were put in a kept one\'s place count as missing', async () => {
     const { requestId } = await fixture.approved();
     const statement = fixture.additions.rows.find(({ kind, row }) => kind === 'statement' && 'kind' in row.value && row.value.kind === 'unmask-decision')!;
@@ -165,11 +182,47 @@ describe('what is over is not shown [TAF-5.5a, TAF-5.5b]', () => {
     expect(fixture.place.audit.map(({ code }) => code).filter((code) => code.startsWith('retention'))).toEqual(['retention.hold-placed', 'retention.hold-released']);
   });
 
-  it('a restricted one is listed and not opened', async () => {
+  it('a restricted one is listed; nothing is done with it', async () => {
+    const { office: { cases } } = fixture;
+    await expect(cases.gone(['rec-1'])).resolves.toEqual([]);
     await fixture.record('rec-1', { restriction: { requestId: 'r', since: 1 } });
     await fixture.signIn('sam', ['supervisor']);
-    await expect(fixture.office.cases.queue({})).resolves.toMatchObject([{ restricted: true }]);
-    await expect(fixture.office.cases.open('rec-1')).rejects.toMatchObject({ code: 'ERR_RESTRICTED' });
+    await expect(cases.queue({})).resolves.toMatchObject([{ restricted: true }]);
+    const box = { fromUs: 0, untilUs: 500_000, box: { x: 1, y: 2, width: 30, height: 40 } };
+    const tries = [cases.open('rec-1'), cases.notesOf('rec-1'), cases.addBox('rec-1', box), cases.addNote('rec-1', 'seen'), cases.decide('rec-1', 'no-issue', 'all is well')];
+    for (const attempt of await Promise.allSettled(tries)) expect(attempt).toMatchObject({ status: 'rejected', reason: { code: 'ERR_RESTRICTED' } });
+    expect(fixture.additions.rows).toEqual([]);
+    await expect(cases.gone(['rec-1', 'rec-9'])).resolves.toEqual(['rec-1', 'rec-9']);
+  });
+
+  it.each([
+    ['restricted', 'ERR_RESTRICTED', () => fixture.record('rec-1', { restriction: { requestId: 'r', since: 1 } })],
+    ['withdrawn', 'ERR_CONSENT_WITHDRAWN', () => fixture.ledger.withdraw('subject-1')],
+    ['erased', 'ERR_MEDIA_INVALID', () => { fixture.recordings.delete('rec-1'); }],
+    ['signed out', 'ERR_ACCESS_DENIED', () => fixture.office.staff.signOut('asked')],
+    ['signed in anew', 'ERR_ACCESS_DENIED', () => fixture.signIn('sue', ['supervisor'])],
+  ])('while it is read: %s, and it does not go out, nor is it written that it was opened', async (_name, code, happen) => {
+    await fixture.signIn('sam', ['supervisor']);
+    fixture.onRead = happen;
+    await expect(fixture.office.cases.open('rec-1')).rejects.toMatchObject({ code });
+    expect(await fixture.audited('review.opened')).toEqual([]);
+    expect(incidents()).toEqual([]);
+  });
+
+  it('erased while it is read is no tampering; what cannot be read and is there, is [MEG-incident]', async () => {
+    await fixture.signIn('sam', ['supervisor']);
+    const torn = new FacePrivacyError('ERR_VAULT_INTEGRITY', 'A piece is missing.', { details: { recordingId: 'rec-1' } });
+    const row = fixture.recordings.get('rec-1')!;
+    fixture.onRead = () => {
+      fixture.recordings.delete('rec-1');
+      throw torn;
+    };
+    await expect(fixture.office.cases.open('rec-1')).rejects.toMatchObject({ code: 'ERR_MEDIA_INVALID' });
+    expect(incidents()).toEqual([]);
+    fixture.recordings.set('rec-1', row);
+    fixture.onRead = () => { throw torn; };
+    await expect(fixture.office.cases.open('rec-1')).rejects.toMatchObject({ code: 'ERR_VAULT_INTEGRITY' });
+    expect(incidents()).toEqual(['integrity-failed']);
   });
 
   it('a manifest of other media is thrown, and an incident; one that is missing is told', async () => {

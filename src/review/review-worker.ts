@@ -93,6 +93,7 @@ export function exposeReviewWorker(): void {
       }),
     queue: (filter) => worker.run(({ cases }) => cases.queue(filter)),
     open: (recordingId) => worker.run(({ cases }) => cases.open(recordingId)),
+    gone: (recordingIds) => worker.run(({ cases }) => cases.gone(recordingIds)),
     notesOf: (recordingId) => worker.run(({ cases }) => cases.notesOf(recordingId)),
     addBox: (recordingId, box) => worker.run(({ cases }) => cases.addBox(recordingId, box)),
     addNote: (recordingId, text) => worker.run(({ cases }) => cases.addNote(recordingId, text)),

@@ -73,7 +73,7 @@ export class StatementBook {
     const submitted = { kind, id: statement.id };
     const before = await additions.find('statement', statement.id);
     if (before?.value.token === token) return { submitted, isNew: false, keep: () => Promise.resolve() };
-    if (before !== null) throw new FacePrivacyError('ERR_STATEMENT_REPLAYED', 'Another statement has this id already.', { details: { kind, field: 'jti' } });
+    if (before !== null) throw replayedError(kind);
     const recordingId = recordingOf(statement, await this.view());
     if ((await findRecording(recordings, recordingId)) === null) throw new FacePrivacyError('ERR_MEDIA_INVALID', 'There is no such recording on this device.', { details: { reason: 'unknown', recordingId } });
     return { submitted, isNew: true, keep: () => this.#keep({ id: statement.id, kind, token, keptAt: consent.now() }, recordingId, statement) };
@@ -84,7 +84,11 @@ export class StatementBook {
     const [code, ids] = eventOf(statement, recordingId);
     // In the log first: nothing can be used of which the log does not know.
     await consent.note(code, ids);
-    await additions.add('statement', kept.id, { recordingId, value: kept }, kept.keptAt);
+    if (!(await additions.add('statement', kept.id, { recordingId, value: kept }, kept.keptAt))) {
+      // Another tab was faster.
+      const first = await additions.find('statement', kept.id);
+      if (first?.value.token !== kept.token) throw replayedError(kept.kind);
+    }
     tellChange(recordingId);
   }
 
@@ -102,6 +106,10 @@ export class StatementBook {
       throw error;
     }
   }
+}
+
+function replayedError(kind: Kind): FacePrivacyError {
+  return new FacePrivacyError('ERR_STATEMENT_REPLAYED', 'Another statement has this id already.', { details: { kind, field: 'jti' } });
 }
 
 /** How a work order stands. */

@@ -71,6 +71,20 @@ describe('an unmask of which one factor is missing is refused, audited, and draw
     expect((await fixture.office.requests())[0]).toMatchObject({ state: 'rejected', decidedBy: ['sue', 'sam'] });
   });
 
+  it('leaves no live grant behind, however often somebody looks', async () => {
+    const { requestId } = await fixture.approved({ maxUnmasks: 3 });
+    const ended: string[][] = [];
+    fixture.ledger.addEventListener('ended', ({ detail }) => { ended.push([...detail.purposes, detail.reason.code]); });
+    for (let look = 1; look <= 2; look += 1) {
+      const { unmaskingId } = await begin(requestId);
+      expect(ended).toHaveLength(look - 1);
+      fixture.office.endUnmasking(unmaskingId);
+      expect(ended).toHaveLength(look);
+    }
+    expect(ended[0]).toEqual(['sealed-originals', 'ERR_ABORTED']);
+    expect(ends()).toEqual(['ended', 'ended']);
+  });
+
   it('count: the looks of the order are used up, also by looks that were ended', async () => {
     const { requestId } = await fixture.approved({ maxUnmasks: 1 });
     const look = await begin(requestId);

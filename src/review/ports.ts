@@ -22,7 +22,7 @@ export type ReviewRecordings = Pick<RecordingStore, 'list' | 'find' | 'read' | '
 export type ReviewOriginals = Pick<OriginalsStore, 'list' | 'contentKey' | 'read'>;
 
 /** What staff add. */
-export type ReviewAdditions = Pick<ReviewStore, 'add' | 'list' | 'find' | 'notesOf' | 'recordingIds' | 'erase'>;
+export type ReviewAdditions = Pick<ReviewStore, 'add' | 'list' | 'find' | 'notesOf' | 'recordingIds' | 'count' | 'erase'>;
 
 /** On whose word staff may act, with keys that can verify. */
 export interface TrustedStaff {

@@ -58,6 +58,10 @@ export class MemoryAdditions implements ReviewAdditions {
     return [...new Set(this.rows.map(({ row }) => row.recordingId))];
   }
 
+  async count(ids: readonly string[]): Promise<number> {
+    return this.rows.filter(({ row }) => ids.includes(row.recordingId)).length;
+  }
+
   async erase(ids: readonly string[]): Promise<number> {
     const before = this.rows.length;
     this.rows.splice(0, before, ...this.rows.filter(({ row }) => !ids.includes(row.recordingId)));

@@ -38,9 +38,11 @@ export class ReviewOffice {
   async tidy(): Promise<number> {
     const { additions, recordings, consent } = this.#parts;
     const known = new Set((await recordings.list()).flatMap(idsOf));
-    const rows = await additions.erase((await additions.recordingIds()).filter((id) => !known.has(id)));
-    if (rows > 0) await consent.note('retention.erased', { reason: 'purpose-met', reviewRows: rows });
-    return rows;
+    const left = (await additions.recordingIds()).filter((id) => !known.has(id));
+    if (left.length === 0) return 0;
+    // In the log first: what it says and does not come about is the lesser fault.
+    await consent.note('retention.erased', { reason: 'purpose-met', reviewRows: await additions.count(left) });
+    return additions.erase(left);
   }
 
   /** @throws FacePrivacyError ERR_ACCESS_DENIED, ERR_STATEMENT_*, ERR_UNMASK_REFUSED, ERR_MEDIA_INVALID; all of them audited. */

@@ -163,6 +163,14 @@ export class ReviewStore {
     });
   }
 
+  /** How many rows there are about these recordings. */
+  count(recordingIds: readonly string[]): Promise<number> {
+    return guardStorage(async () => {
+      const counts = await Promise.all(recordingIds.map((recordingId) => this.#db.countFromIndex('rows', 'by-recording', recordingId)));
+      return counts.reduce((sum, rows) => sum + rows, 0);
+    });
+  }
+
   /** Destroys everything about these recordings, in one transaction. @returns how many rows. */
   erase(recordingIds: readonly string[]): Promise<number> {
     return guardStorage(() => {

@@ -111,6 +111,7 @@ export class ReviewPage {
     this.#toast.say('vBundleChecking');
     const { staffId } = this.#signedIn();
     const { media, manifest } = await openBundle(file);
+    await this.#desk.noteBundle(manifest.manifestId);
     this.#queue.current = null;
     await this.#case.open(new BundleCase({ media, manifest }, staffId), 'bundle', { ask: false, hold: false, share: false });
     this.#toast.say('vBundleOpened');
@@ -121,7 +122,7 @@ export class ReviewPage {
     await this.#refresh();
     const open = this.#case.recordingId;
     if (open === null || (recordingId !== null && recordingId !== open)) return;
-    if ((await this.#desk.queue()).some((item) => item.recordingId === open)) await this.#case.refresh();
+    if ((await this.#desk.queue()).some((item) => item.recordingId === open && !item.restricted)) await this.#case.refresh();
     else {
       this.#queue.current = null;
       this.#case.idle('vGoneTitle', 'vGoneText');

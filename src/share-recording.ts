@@ -180,7 +180,7 @@ function covered(first: Draft, { boxes, found, desk, work, onProgress }: Coverin
       const request = { file: draft.media, settings, covered: draft.timelines, regions: draft.boxes };
       const report = await host.call((remote) => remote.check(request));
       if (report.uncoveredCount === 0 || found === 'refuse' || round === MOST_ROUNDS) return { draft, report };
-      marked = report.uncovered.map((face) => regionAround(face, round));
+      marked = report.uncovered.map((face) => regionAround(face, round, desk.row));
     }
   });
 }

@@ -80,7 +80,7 @@ describe.skipIf(!(await areModelsReady(FILES)))('the second search of a redacted
       expect(report.frames).toBe(FRAMES);
       expect(report.uncovered.filter(({ confidence }) => confidence > 0.8)).toEqual([]);
       if (report.uncoveredCount === 0) return;
-      found = report.uncovered.map((face) => regionAround(face, round + 1));
+      found = report.uncovered.map((face) => regionAround(face, round + 1, { width: 4000, height: 4000 }));
     }
     throw new Error('something is found after five rounds');
   }, 90_000);

@@ -14,6 +14,7 @@ import { exportPublicKey } from './governance/consent/proof.ts';
 import { createManifest } from './governance/manifest/manifest.ts';
 import { DAY_MS } from './governance/retention/categories.ts';
 import { openReview } from './open-review.ts';
+import { openRights } from './open-rights.ts';
 import type { UnmaskEnd } from './review/protocol.ts';
 import type { ReviewDesk } from './review/review-desk.ts';
 import type { Unmasking } from './review/unmasking.ts';
@@ -85,7 +86,7 @@ async function openOffice() {
   const createWorker = (): Worker => new Worker(new URL('../workers/unmask.worker.ts', import.meta.url), { type: 'module' });
   const desk = await openReview({ ledger, trust: { keys, audience: access.signer.audience }, ...databases, createWorker });
   undo.push(() => desk.close());
-  return { ledger, access, desk, recordingId, recordings, originals };
+  return { ledger, access, desk, recordingId, recordings, originals, databases };
 }
 
 async function signIn(desk: ReviewDesk, access: AccessFixture, staffId: string, roles: readonly Role[]): Promise<void> {
@@ -243,4 +244,41 @@ test('a chunk of which one byte was changed is not drawn: the look ends, and it 
   await desk.close();
   await expect(lost).resolves.toBe('lost');
   expect(last.isConnected).toBe(false);
+});
+
+test('a case is closed when the person asks that the recording is kept and not used, and when somebody signs in [MEG-rights, TAF-5.3b]', async () => {
+  const { desk, access, recordingId, ledger, databases } = await openOffice();
+  const { databaseName: reviewDatabase, recordingsDatabase, originalsDatabase } = databases;
+  const rights = await openRights({ ledger, checkIdentity: async () => ({ method: 'signed-in', outcome: 'confirmed' }), databaseName: fresh('rights'), recordingsDatabase, originalsDatabase, reviewDatabase });
+  undo.push(() => { rights.close(); });
+  await signIn(desk, access, 'sam', ['supervisor']);
+  const first = await desk.open(recordingId);
+  expect(first.media.size).toBeGreaterThan(0);
+  await signIn(desk, access, 'sue', ['supervisor']);
+  expect(first.closed).toBe(true);
+  expect(() => first.media).toThrow(TypeError);
+
+  const opened = await desk.open(recordingId);
+  await opened.addNote('somebody waits');
+  expect(opened.closed).toBe(false);
+  const { requestId } = await rights.request('restrict', { dataSubject: 'me' });
+  await rights.identify(requestId);
+  await rights.carryOut(requestId, { by: 'person' });
+  await vi.waitFor(() => { expect(opened.closed).toBe(true); });
+  await expect(opened.notes()).rejects.toMatchObject({ code: 'ERR_RESTRICTED' });
+  await expect(desk.open(recordingId)).rejects.toMatchObject({ code: 'ERR_RESTRICTED' });
+  await rights.lift(requestId);
+  expect((await desk.open(recordingId)).closed).toBe(false);
+
+  // What opens while somebody signs out opens for nobody.
+  const opening = desk.open(recordingId);
+  await Promise.all([expect(opening).rejects.toMatchObject({ code: 'ERR_ACCESS_DENIED' }), desk.signOut()]);
+});
+
+test('a look that cannot begin leaves no canvas in the page', async () => {
+  const { desk } = await openOffice();
+  await desk.close();
+  const canvas = newCanvas();
+  await expect(desk.unmask({ requestId: 'r', canvas })).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
+  expect(canvas.isConnected).toBe(false);
 });

@@ -1,11 +1,12 @@
 import { mergeGroups, splitGroup, type AlbumGrouping } from './core/album-grouping.ts';
 import { FacePrivacyError } from './core/errors.ts';
-import { createErasureReceipt } from './governance/retention/erasure-receipt.ts';
+import { createErasureReceipt, type ErasureContent } from './governance/retention/erasure-receipt.ts';
 import type { RetentionItem } from './governance/retention/item.ts';
 import { tellGalleries } from './gallery-tabs.ts';
 import type { RightsCorrection } from './rights-correction.ts';
 import { jsonFile, type AskedBy, type CopyFile, type ErasedHere, type Holding, type RightsContext } from './rights-holding.ts';
-import type { AlbumStore, LoadedAlbum } from './vault/album-store.ts';
+import type { AlbumStore, ErasedAlbum, LoadedAlbum } from './vault/album-store.ts';
+import type { PendingErasure } from './vault/rights-store.ts';
 import { withVaultLock } from './vault/vault-lock.ts';
 
 /** @internal Albums of a person: what is known of their pictures, which are not kept. */
@@ -46,15 +47,27 @@ export class AlbumsHolding implements Holding {
     }
   }
 
+  async pending(items: readonly RetentionItem[], { dataSubject }: AskedBy, ending: 'withdrawn' | 'requested'): Promise<PendingErasure[]> {
+    const pending: PendingErasure[] = [];
+    for (const { itemId } of items) {
+      const size = await this.#store.sizeOf(itemId);
+      if (size !== null) pending.push({ itemIds: [itemId], content: this.#content(itemId, size, dataSubject, ending) });
+    }
+    return pending;
+  }
+
   async erase(items: readonly RetentionItem[], { requestId, dataSubject }: AskedBy, ending: 'withdrawn' | 'requested'): Promise<ErasedHere> {
-    const { now, note, sign, origin } = this.#context;
+    const { note, sign } = this.#context;
     const receipts = [];
     for (const { itemId: albumId } of items) {
+      const size = await this.#store.sizeOf(albumId);
+      if (size === null) continue;
+      // In the log first: what it says and does not come about is the lesser fault.
+      await note('album.erased', { albumId, templates: size.templates, cause: ending, requestId });
       const erased = await this.#store.erase(albumId);
       if (erased === null) continue;
       tellGalleries(albumId);
-      await note('album.erased', { albumId, templates: erased.templates, cause: ending, requestId });
-      receipts.push(await createErasureReceipt({ erasedAt: now(), origin, scope: 'album', storeId: albumId, reason: ending, dataSubject, erased: { ...erased } }, sign));
+      receipts.push(await createErasureReceipt(this.#content(albumId, erased, dataSubject, ending), sign));
     }
     return { receipts, held: [] };
   }
@@ -78,6 +91,11 @@ export class AlbumsHolding implements Holding {
 
   close(): void {
     this.#store.close();
+  }
+
+  #content(storeId: string, erased: ErasedAlbum, dataSubject: string, reason: 'withdrawn' | 'requested'): ErasureContent {
+    const { now, origin } = this.#context;
+    return { erasedAt: now(), origin, scope: 'album', storeId, reason, dataSubject, erased: { ...erased } };
   }
 
   async #regroup(albumId: string, dataSubject: string, correction: Exclude<RightsCorrection, { kind: 'statement' }>): Promise<TypeError | null> {

@@ -136,23 +136,26 @@ export class Rights extends TypedEventTarget<RightsEvents> {
 
   /**
    * Lifts a restriction that was carried out, when the app has found out that it is the person who asks for that. What another request of theirs restricts
-   * as well stays restricted.
+   * as well stays restricted. One that was interrupted is carried on by calling this again.
    * @throws FacePrivacyError ERR_RIGHTS_REQUEST (`details.state`, or `details.outcome` `failed` for somebody else), ERR_STORAGE_FAILED, ERR_SESSION_CLOSED.
    */
   async lift(requestId: string): Promise<RightsRequest> {
     this.#assertOpen();
     return this.#alone(requestId, async () => {
       const request = await this.#require(requestId);
-      const { right, state, dataSubject } = request;
-      if (right !== 'restrict' || state !== 'completed') throw new FacePrivacyError('ERR_RIGHTS_REQUEST', 'There is no restriction to be lifted.', { details: { state, event: 'retracted' } });
+      const { right, state, dataSubject, receiptId } = request;
+      const isLifted = state === 'retracted' && receiptId !== null;
+      if (right !== 'restrict' || (state !== 'completed' && !isLifted)) throw new FacePrivacyError('ERR_RIGHTS_REQUEST', 'There is no restriction to be lifted.', { details: { state, event: 'retracted' } });
       const { outcome } = await this.#parts.checkIdentity(request);
       if (outcome !== 'confirmed') throw new FacePrivacyError('ERR_RIGHTS_REQUEST', 'Only the person can lift a restriction, and this was not confirmed.', { details: { state, event: 'retracted', outcome } });
       const others = await this.#register.list(dataSubject);
       const next = others.find((other) => other.requestId !== requestId && other.right === 'restrict' && other.state === 'completed');
+      // In the log first; whatever interrupts the rest, it is carried on by asking again.
+      const lifted = isLifted ? request : await this.#register.retract(requestId);
       await withPlaces(this.#parts, async (holdings) => {
         for (const holding of holdings) await holding.lift(request, next?.requestId ?? null);
       });
-      return this.#told(await this.#register.retract(requestId));
+      return this.#told(lifted);
     });
   }
 
@@ -180,10 +183,11 @@ export class Rights extends TypedEventTarget<RightsEvents> {
     const { store, context, ledger } = this.#parts;
     return this.#alone(requestId, async () => {
       const request = await this.#require(requestId);
-      return withPlaces(this.#parts, async (holdings) => {
+      return withPlaces(this.#parts, async (holdings, erasureReceipts) => {
         const work = await RightsWork.prepare({
           request, holdings, context, ledger, corrections, signal, onProgress,
           saved: await store.progress(requestId),
+          receipts: () => erasureReceipts(request.dataSubject),
           save: (progress) => store.saveProgress(progress),
           elsewhere: () => this.#parts.carryOutElsewhere(request),
         });

@@ -1,8 +1,9 @@
-import { createErasureReceipt } from './governance/retention/erasure-receipt.ts';
+import { createErasureReceipt, type ErasureContent } from './governance/retention/erasure-receipt.ts';
 import type { RetentionItem } from './governance/retention/item.ts';
 import { tellGalleries } from './gallery-tabs.ts';
 import type { AskedBy, CopyFile, ErasedHere, Holding, RightsContext } from './rights-holding.ts';
 import type { GalleryVault } from './vault/gallery-vault.ts';
+import type { PendingErasure } from './vault/rights-store.ts';
 
 /** @internal Protected templates of a person, in all galleries of this origin. */
 export class GalleriesHolding implements Holding {
@@ -35,14 +36,18 @@ export class GalleriesHolding implements Holding {
     return new ReadableStream<CopyFile>({ start: (controller) => { controller.close(); } });
   }
 
+  async pending(_items: readonly RetentionItem[], { dataSubject }: AskedBy, ending: 'withdrawn' | 'requested'): Promise<PendingErasure[]> {
+    return [...(await this.#byGallery(dataSubject))].map(([galleryId, itemIds]) => ({ itemIds, content: this.#content(galleryId, itemIds.length, dataSubject, ending) }));
+  }
+
   async erase(_items: readonly RetentionItem[], { requestId, dataSubject }: AskedBy, ending: 'withdrawn' | 'requested'): Promise<ErasedHere> {
-    const { now, note, sign, origin } = this.#context;
+    const { note, sign } = this.#context;
+    // In the log first: what it says and does not come about is the lesser fault.
+    for (const [galleryId, { length: templates }] of await this.#byGallery(dataSubject)) await note('template.removed', { galleryId, templates, cause: ending, requestId });
     const receipts = [];
     for (const { galleryId, templateIds } of await this.#vault.erasePerson(dataSubject)) {
       tellGalleries(galleryId);
-      await note('template.removed', { galleryId, templates: templateIds.length, cause: ending, requestId });
-      const erased = { templates: templateIds.length, rows: 2 * templateIds.length };
-      receipts.push(await createErasureReceipt({ erasedAt: now(), origin, scope: 'person', storeId: galleryId, reason: ending, dataSubject, erased }, sign));
+      receipts.push(await createErasureReceipt(this.#content(galleryId, templateIds.length, dataSubject, ending), sign));
     }
     return { receipts, held: [] };
   }
@@ -61,5 +66,17 @@ export class GalleriesHolding implements Holding {
 
   close(): void {
     this.#vault.close();
+  }
+
+  #content(storeId: string, templates: number, dataSubject: string, reason: 'withdrawn' | 'requested'): ErasureContent {
+    const { now, origin } = this.#context;
+    return { erasedAt: now(), origin, scope: 'person', storeId, reason, dataSubject, erased: { templates, rows: 2 * templates } };
+  }
+
+  /** Ids of their templates. */
+  async #byGallery(dataSubject: string): Promise<Map<string, string[]>> {
+    const ids = new Map<string, string[]>();
+    for (const { galleryId, templateId } of await this.#vault.templatesOf(dataSubject)) ids.set(galleryId, [...(ids.get(galleryId) ?? []), templateId]);
+    return ids;
   }
 }

@@ -4,6 +4,7 @@ import type { KeepingContext } from './governance/consent/keeping-context.ts';
 import type { ErasureReceipt } from './governance/retention/erasure-receipt.ts';
 import type { RetentionItem } from './governance/retention/item.ts';
 import type { RightsCorrection } from './rights-correction.ts';
+import type { PendingErasure } from './vault/rights-store.ts';
 
 /** A file of the copy that a person gets. */
 export interface CopyFile {
@@ -44,6 +45,8 @@ export interface Holding {
   items(dataSubject: string): Promise<readonly RetentionItem[]>;
   /** The files of these items of theirs, one after the other. */
   copy(items: readonly RetentionItem[], asked: AskedBy): AsyncIterable<CopyFile | CopyFault>;
+  /** What `erase` is about to destroy and would leave untold if it were cut off. Nothing, where the place remembers that itself. */
+  pending(items: readonly RetentionItem[], asked: AskedBy, ending: 'withdrawn' | 'requested'): Promise<readonly PendingErasure[]>;
   /** Erases them, or marks those that a dispute holds. */
   erase(items: readonly RetentionItem[], asked: AskedBy, ending: 'withdrawn' | 'requested'): Promise<ErasedHere>;
   /** Keeps them from being used. */

@@ -1,11 +1,12 @@
 import { ALBUM_DATABASE } from './erase-albums.ts';
 import type { ConsentLedger } from './governance/consent/ledger.ts';
 import type { ErasureReceipt } from './governance/retention/erasure-receipt.ts';
+import { tellReviews } from './review/review-tabs.ts';
 import { AlbumsHolding } from './rights-albums.ts';
 import { GalleriesHolding } from './rights-galleries.ts';
 import { isThere, type Holding, type RightsContext } from './rights-holding.ts';
 import { ProofsHolding } from './rights-proofs.ts';
-import { RecordingsHolding } from './rights-recordings.ts';
+import { RecordingsHolding, type RecordingsPlaces } from './rights-recordings.ts';
 import { AlbumStore } from './vault/album-store.ts';
 import { GalleryVault, VAULT_NAMES } from './vault/gallery-vault.ts';
 import { OriginalsStore } from './vault/originals-store.ts';
@@ -53,7 +54,7 @@ export async function withPlaces<T>(parts: PlaceParts, work: (holdings: readonly
   }
 }
 
-async function openRecordings(names: PlaceNames): Promise<{ recordings: RecordingStore; originals: OriginalsStore | null; reviews: ReviewStore | null } | null> {
+async function openRecordings(names: PlaceNames): Promise<RecordingsPlaces | null> {
   const [recorded, sealed, reviewed] = await Promise.all([isThere(names.recordings), isThere(names.originals), isThere(names.reviews)]);
   if (!recorded && !sealed) return null;
   const opened: { close(): void }[] = [];
@@ -65,7 +66,7 @@ async function openRecordings(names: PlaceNames): Promise<{ recordings: Recordin
     const recordings = keep(await RecordingStore.open(names.recordings));
     const originals = sealed ? keep(await OriginalsStore.open(names.originals)) : null;
     const reviews = reviewed ? keep(await ReviewStore.open(names.reviews)) : null;
-    return { recordings, originals, reviews };
+    return { recordings, originals, reviews, tellReviews: (recordingId) => { tellReviews(names.reviews, recordingId); } };
   } catch (error) {
     for (const store of opened) store.close();
     throw error;

@@ -7,7 +7,7 @@ import { expiryOf, type RetentionCategory } from './governance/retention/categor
 import type { ErasureReceipt } from './governance/retention/erasure-receipt.ts';
 import type { RetentionItem } from './governance/retention/item.ts';
 import { faultOf, jsonFile, type AskedBy, type CopyFault, type CopyFile, type ErasedHere, type Holding } from './rights-holding.ts';
-import type { IndexedDbRightsStore } from './vault/rights-store.ts';
+import type { IndexedDbRightsStore, PendingErasure } from './vault/rights-store.ts';
 
 /** @internal Where proofs lie. */
 export interface ProofPlaces {
@@ -51,6 +51,10 @@ export class ProofsHolding implements Holding {
       if (category === 'erasure-receipts') yield jsonFile('proofs/erasure-receipts.json', await this.#places.erasureReceipts(asked.dataSubject));
       if (category === 'audit-log') yield jsonFile('proofs/audit-log.json', await this.#audit(asked.dataSubject));
     }
+  }
+
+  pending(): Promise<readonly PendingErasure[]> {
+    return Promise.resolve([]);
   }
 
   erase(): Promise<ErasedHere> {

@@ -10,12 +10,15 @@ import { originalItemOf, type OriginalsStore } from './vault/originals-store.ts'
 import { idsOf, itemOf, type RecordingRow } from './vault/recording-rows.ts';
 import type { RecordingStore } from './vault/recording-store.ts';
 import type { ReviewStore } from './vault/review-store.ts';
+import type { PendingErasure } from './vault/rights-store.ts';
 
 /** @internal Where recordings lie, and what goes with them; null where nothing of it was ever kept. */
 export interface RecordingsPlaces {
   readonly recordings: RecordingStore;
   readonly originals: OriginalsStore | null;
   readonly reviews: ReviewStore | null;
+  /** Tells whoever reviews recordings that one, or null for several, has changed. */
+  tellReviews(recordingId: string | null): void;
 }
 
 const NOTES = 'notes-';
@@ -51,6 +54,11 @@ export class RecordingsHolding implements Holding {
     }
   }
 
+  /** Recordings remember themselves what was erased of them. */
+  pending(): Promise<readonly PendingErasure[]> {
+    return Promise.resolve([]);
+  }
+
   async erase(items: readonly RetentionItem[], { dataSubject, requestId }: AskedBy, ending: 'withdrawn' | 'requested'): Promise<ErasedHere> {
     const { recordings, originals, reviews } = this.#places;
     const parts: SweepParts = { context: this.#context, recordings, originals };
@@ -62,8 +70,13 @@ export class RecordingsHolding implements Holding {
     const ended = await endRecordings(parts, rows.map(({ recordingId }) => recordingId), ending);
     const held = new Set(ended.held);
     const gone = rows.filter(({ recordingId }) => !held.has(recordingId)).flatMap(idsOf);
-    const noted = (await reviews?.erase(gone)) ?? 0;
-    if (noted > 0) await this.#context.note('retention.erased', { reason: ending, reviewRows: noted, requestId });
+    const reviewRows = (await reviews?.count(gone)) ?? 0;
+    if (reviewRows > 0) {
+      // In the log first: what it says and does not come about is the lesser fault; what is left is erased when staff open the review.
+      await this.#context.note('retention.erased', { reason: ending, reviewRows, requestId });
+      await reviews?.erase(gone);
+    }
+    this.#places.tellReviews(null);
     // Originals that do not lie beside a recording of these; and what an earlier attempt erased without telling.
     const swept = await sweepKept(parts);
     const kept = new Set((await this.items(dataSubject)).map(({ itemId }) => itemId));
@@ -77,6 +90,7 @@ export class RecordingsHolding implements Holding {
       // Originals and notes are reached by way of their recording.
       await this.#places.recordings.update(itemId, (row) => ({ ...row, restriction: row.restriction ?? { requestId, since } }));
     }
+    this.#places.tellReviews(null);
   }
 
   async lift({ dataSubject, requestId }: AskedBy, next: string | null): Promise<void> {
@@ -87,6 +101,7 @@ export class RecordingsHolding implements Holding {
         return { ...row, restriction: next === null ? null : { requestId: next, since } };
       });
     }
+    this.#places.tellReviews(null);
   }
 
   async correct({ itemId }: RetentionItem, correction: RightsCorrection, { dataSubject }: AskedBy): Promise<void> {
@@ -94,8 +109,9 @@ export class RecordingsHolding implements Holding {
     const noteId = crypto.randomUUID();
     const at = this.#context.now();
     const recordingId = itemId.slice(NOTES.length);
-    await this.#places.reviews?.add('note', noteId, { recordingId, value: { noteId, text: correction.text, by: dataSubject, role: 'subject', at } }, at);
     await this.#context.note('review.note-added', { recordingId, noteId, by: 'person' });
+    await this.#places.reviews?.add('note', noteId, { recordingId, value: { noteId, text: correction.text, by: dataSubject, role: 'subject', at } }, at);
+    this.#places.tellReviews(recordingId);
   }
 
   close(): void {

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { FacePrivacyError } from './core/errors.ts';
 import { DAY_MS, type RetentionCategory } from './governance/retention/categories.ts';
+import { createDeviceKey, signStatement } from './governance/consent/proof.ts';
+import type { ErasureReceipt } from './governance/retention/erasure-receipt.ts';
 import type { RetentionItem } from './governance/retention/item.ts';
 import type { RightsRequest } from './governance/rights/request.ts';
 import type { Right } from './governance/rights/rights.ts';
 import type { RightsCorrection } from './rights-correction.ts';
 import type { CopyFault, CopyFile, ErasedHere, Holding } from './rights-holding.ts';
 import { RightsWork, type WorkParts } from './rights-work.ts';
-import type { RightsProgress } from './vault/rights-store.ts';
+import type { PendingErasure, RightsProgress } from './vault/rights-store.ts';
 
 const NOW = Date.UTC(2026, 10, 22);
 const ME = 'p-1';
@@ -18,6 +20,8 @@ class FakeHolding implements Holding {
   readonly calls: string[];
   readonly name: string;
   failing = false;
+  /** Fails when it has erased, and before it has told. */
+  dying = false;
 
   constructor(name: string, calls: string[], category: RetentionCategory = 'redacted-media') {
     this.name = name;
@@ -37,9 +41,15 @@ class FakeHolding implements Holding {
     }
   }
 
+  async pending(items: readonly RetentionItem[]): Promise<readonly PendingErasure[]> {
+    await Promise.resolve(this.calls.push(`pending ${this.name}`));
+    return items.map(({ itemId }) => ({ itemIds: [itemId], content: { erasedAt: NOW, origin: 'https://app.example', scope: 'album', storeId: itemId, reason: 'requested', dataSubject: ME, erased: { rows: 3 } } }));
+  }
+
   erase(items: readonly RetentionItem[]): Promise<ErasedHere> {
     this.calls.push(`erase ${this.name}`);
-    if (this.failing) return Promise.reject(new FacePrivacyError('ERR_STORAGE_FAILED', 'blocked'));
+    if (this.dying) this.kept.splice(0, items.length);
+    if (this.failing || this.dying) return Promise.reject(new FacePrivacyError('ERR_STORAGE_FAILED', 'blocked'));
     this.kept.splice(0, items.length);
     return Promise.resolve({ receipts: [], held: [] });
   }
@@ -73,6 +83,7 @@ function setUp(right: Right, holdings: readonly Holding[], calls: string[], more
       request, holdings, context, corrections: [],
       ledger: { withdraw: async () => { await Promise.resolve(calls.push('withdraw')); } },
       saved: world.saved,
+      receipts: () => Promise.resolve([]),
       save: (progress) => {
         world.saved = structuredClone(progress);
         return Promise.resolve();
@@ -93,7 +104,7 @@ describe('carrying out a request [MEG-rights, MEG-withdraw]', () => {
     const calls: string[] = [];
     const { run } = setUp('withdraw', [new FakeHolding('a', calls), new FakeHolding('b', calls)], calls);
     expect((await run()).steps).toEqual([{ itemId: 'a', effect: 'erase' }, { itemId: 'b', effect: 'erase' }]);
-    expect(calls).toEqual(['withdraw', 'erase a', 'erase b', 'elsewhere']);
+    expect(calls).toEqual(['withdraw', 'pending a', 'erase a', 'pending b', 'erase b', 'elsewhere']);
   });
 
   it('empties every place that it can, whatever fails in another or in the ledger, and is carried on', async () => {
@@ -111,6 +122,32 @@ describe('carrying out a request [MEG-rights, MEG-withdraw]', () => {
     // What the first attempt erased counts as done.
     expect((await run()).steps).toEqual(expect.arrayContaining([{ itemId: 'good', effect: 'erase' }, { itemId: 'bad', effect: 'erase' }]));
     expect(world.saved?.steps).toHaveLength(2);
+  });
+
+  it('makes a receipt of what was erased and not told; of what is still there it makes none', async () => {
+    const calls: string[] = [];
+    const [dying, failing] = [new FakeHolding('dying', calls), new FakeHolding('failing', calls)];
+    dying.dying = true;
+    failing.failing = true;
+    const key = await createDeviceKey();
+    const context: WorkParts['context'] = { now: () => NOW, origin: 'https://app.example', note: () => Promise.resolve(), sign: (statement) => signStatement(statement, key), stands: () => Promise.resolve('stands' as const) };
+    const { run, world } = setUp('erase', [dying, failing], calls, { context });
+    await expect(run()).rejects.toThrow('blocked');
+    expect(world.saved).toMatchObject({ erasures: [], pending: [{ itemIds: ['dying'] }, { itemIds: ['failing'] }] });
+    failing.failing = false;
+    const { erasures } = await run();
+    expect(erasures).toMatchObject([{ storeId: 'dying', dataSubject: ME, erased: { rows: 3 } }]);
+    expect(world.saved?.pending).toEqual([]);
+  });
+
+  it('takes receipts of what others erased of the person meanwhile, each once', async () => {
+    const calls: string[] = [];
+    const told = (receiptId: string, erasedAt: number): ErasureReceipt => ({ receiptId, erasedAt, dataSubject: ME }) as ErasureReceipt;
+    const holding = new FakeHolding('a', calls);
+    holding.erase = () => Promise.resolve({ receipts: [told('own', NOW)], held: [] });
+    const receipts = (): Promise<ErasureReceipt[]> => Promise.resolve([told('before', NOW - 1), told('own', NOW), told('shelf', NOW)]);
+    const { run } = setUp('withdraw', [holding], calls, { receipts });
+    expect((await run()).erasures.map(({ receiptId }) => receiptId)).toEqual(['own', 'shelf']);
   });
 
   it('does nothing that was cancelled before, and says so', async () => {

@@ -1,6 +1,7 @@
 import { canonicalJson, sha256Hex } from './core/canonical-json.ts';
+import type { EpochMs } from './core/time.ts';
 import type { ConsentLedger } from './governance/consent/ledger.ts';
-import type { ErasureReceipt } from './governance/retention/erasure-receipt.ts';
+import { createErasureReceipt, type ErasureReceipt } from './governance/retention/erasure-receipt.ts';
 import type { RetentionItem } from './governance/retention/item.ts';
 import type { RightsRequest } from './governance/rights/request.ts';
 import { effectOf, RIGHT_RULES } from './governance/rights/rights.ts';
@@ -8,7 +9,7 @@ import { rightsPlan, type RightStep } from './governance/rights/rights-plan.ts';
 import { assertWanted, writeCopy } from './rights-copy.ts';
 import type { RightsCorrection } from './rights-correction.ts';
 import type { AskedBy, CopyFault, CopyFile, Holding, RightsContext } from './rights-holding.ts';
-import type { RightsProgress } from './vault/rights-store.ts';
+import type { PendingErasure, RightsProgress } from './vault/rights-store.ts';
 
 /** How far a request is. */
 export interface RightsWorkProgress {
@@ -27,6 +28,8 @@ export interface WorkParts {
   readonly ledger: Pick<ConsentLedger, 'withdraw'>;
   readonly corrections: readonly RightsCorrection[];
   readonly saved: RightsProgress | null;
+  /** Receipts of everything that was erased of the person, whoever told of it. */
+  receipts(): Promise<readonly ErasureReceipt[]>;
   save(progress: RightsProgress): Promise<void>;
   /** What the app does with what it keeps itself; its files go into the copy. */
   elsewhere(): Promise<readonly CopyFile[]>;
@@ -55,6 +58,8 @@ export class RightsWork {
   readonly #kept: ReadonlyMap<string, Kept>;
   readonly #steps = new Map<string, RightStep>();
   readonly #erasures: ErasureReceipt[];
+  readonly #begunAt: EpochMs;
+  #pending: readonly PendingErasure[];
   readonly #corrected: Set<string>;
   readonly #finished = new Set<Holding>();
 
@@ -62,6 +67,8 @@ export class RightsWork {
     this.#parts = parts;
     this.#kept = kept;
     this.#erasures = [...(parts.saved?.erasures ?? [])];
+    this.#begunAt = parts.saved?.begunAt ?? parts.context.now();
+    this.#pending = parts.saved?.pending ?? [];
     this.#corrected = new Set(parts.saved?.corrected);
   }
 
@@ -88,6 +95,7 @@ export class RightsWork {
   async carryOut(): Promise<WorkDone> {
     const { request: { right, dataSubject }, ledger, signal } = this.#parts;
     assertWanted(signal);
+    await this.#settle();
     await this.#save();
     const failures: unknown[] = [];
     // First of all nothing goes on.
@@ -95,7 +103,10 @@ export class RightsWork {
     const effect = RIGHT_RULES[right].personal;
     let copy: Blob | null = null;
     if (effect === 'copy') copy = await this.#copy();
-    if (effect === 'erase') await this.#erase(failures);
+    if (effect === 'erase') {
+      await this.#erase(failures);
+      await this.#gather();
+    }
     if (effect === 'restrict') await this.#restrict();
     if (effect === 'correct') await this.#correct();
     if (effect !== 'copy') await this.#parts.elsewhere();
@@ -111,17 +122,37 @@ export class RightsWork {
       const items = this.#itemsOf(holding, (step) => step.effect === 'erase' || step.because === 'dispute');
       if (items.length === 0) continue;
       assertWanted(signal);
+      const ending = right === 'withdraw' ? 'withdrawn' : 'requested';
+      const before = this.#pending;
       try {
-        const { receipts, held } = await holding.erase(items, this.#asked, right === 'withdraw' ? 'withdrawn' : 'requested');
+        this.#pending = [...before, ...(await holding.pending(items, this.#asked, ending))];
+        await this.#save();
+        const { receipts, held } = await holding.erase(items, this.#asked, ending);
         const stay = new Set(held);
         for (const { itemId } of items) this.#steps.set(itemId, stay.has(itemId) ? { itemId, effect: 'none', because: 'dispute' } : { itemId, effect: 'erase' });
         this.#erasures.push(...receipts);
+        this.#pending = before;
         await this.#save();
       } catch (error) {
         failures.push(error);
       }
       this.#tell(holding);
     }
+  }
+
+  /** What an earlier attempt erased and, cut off, did not tell gets its receipt now. */
+  async #settle(): Promise<void> {
+    const done = this.#pending.filter(({ itemIds }) => !itemIds.some((itemId) => this.#kept.has(itemId)));
+    for (const { content } of done) this.#erasures.push(await createErasureReceipt(content, (statement) => this.#parts.context.sign(statement)));
+    this.#pending = [];
+  }
+
+  /** With the consent that was withdrawn, whoever had something open may have been faster in erasing it: those receipts are for this request, too. */
+  async #gather(): Promise<void> {
+    const known = new Set(this.#erasures.map(({ receiptId }) => receiptId));
+    const told = await this.#parts.receipts();
+    this.#erasures.push(...told.filter(({ receiptId, erasedAt }) => erasedAt >= this.#begunAt && !known.has(receiptId)));
+    await this.#save();
   }
 
   async #copy(): Promise<Blob> {
@@ -188,7 +219,7 @@ export class RightsWork {
 
   #save(): Promise<void> {
     const { request: { requestId } } = this.#parts;
-    return this.#parts.save({ requestId, steps: [...this.#steps.values()], erasures: this.#erasures, corrected: [...this.#corrected] });
+    return this.#parts.save({ requestId, steps: [...this.#steps.values()], erasures: this.#erasures, pending: this.#pending, begunAt: this.#begunAt, corrected: [...this.#corrected] });
   }
 }
 

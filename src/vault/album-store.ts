@@ -153,14 +153,21 @@ export class AlbumStore {
       return allOrNothing(tx, async () => {
         const pictures = await tx.objectStore('pictures').index('by-album').getAll(albumId);
         for (const { rowId } of pictures) await tx.objectStore('pictures').delete(rowId);
-        const grouped = (await tx.objectStore('groupings').getKey(albumId)) !== undefined;
+        const isGrouped = (await tx.objectStore('groupings').getKey(albumId)) !== undefined;
         await tx.objectStore('groupings').delete(albumId);
-        const known = (await tx.objectStore('albums').getKey(albumId)) !== undefined;
+        const isKnown = (await tx.objectStore('albums').getKey(albumId)) !== undefined;
         await tx.objectStore('albums').delete(albumId);
-        if (!known && pictures.length === 0) return null;
-        const templates = pictures.reduce((sum, row) => sum + templatesOf(row).length, 0);
-        return { rows: pictures.length + Number(grouped) + Number(known), templates, keys: known ? KEYS_OF_AN_ALBUM : 0 };
+        return sizeOf({ pictures, isGrouped, isKnown });
       });
+    });
+  }
+
+  /** What erasing an album would destroy; null when nothing is left of it. */
+  sizeOf(albumId: string): Promise<ErasedAlbum | null> {
+    return guardStorage(async () => {
+      const tx = this.#db.transaction(ALL);
+      const [pictures, grouping, album] = await Promise.all([tx.objectStore('pictures').index('by-album').getAll(albumId), tx.objectStore('groupings').getKey(albumId), tx.objectStore('albums').getKey(albumId)]);
+      return sizeOf({ pictures, isGrouped: grouping !== undefined, isKnown: album !== undefined });
     });
   }
 
@@ -250,4 +257,10 @@ function unrestricted(album: AlbumRow): AlbumRow {
   const { restrictedBy: requestId = null } = album;
   if (requestId === null) return album;
   throw new FacePrivacyError('ERR_RESTRICTED', 'The person asked that this album be kept and not used; it opens when they lift that.', { details: { requestId } });
+}
+
+function sizeOf({ pictures, isGrouped, isKnown }: { readonly pictures: readonly PictureRow[]; readonly isGrouped: boolean; readonly isKnown: boolean }): ErasedAlbum | null {
+  if (!isKnown && pictures.length === 0) return null;
+  const templates = pictures.reduce((sum, row) => sum + templatesOf(row).length, 0);
+  return { rows: pictures.length + Number(isGrouped) + Number(isKnown), templates, keys: isKnown ? KEYS_OF_AN_ALBUM : 0 };
 }

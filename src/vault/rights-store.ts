@@ -1,7 +1,7 @@
 import type { DBSchema, IDBPDatabase } from 'idb';
 import type { EpochMs } from '../core/time.ts';
 import type { AuditEntry } from '../governance/audit/entry.ts';
-import type { ErasureReceipt } from '../governance/retention/erasure-receipt.ts';
+import type { ErasureContent, ErasureReceipt } from '../governance/retention/erasure-receipt.ts';
 import type { AuditLine, RightsReceipt, RightsStore } from '../governance/rights/register.ts';
 import type { RightsEntry } from '../governance/rights/request.ts';
 import type { RightStep } from '../governance/rights/rights-plan.ts';
@@ -18,6 +18,13 @@ export interface RightsAudit {
   auditLog(): Promise<readonly AuditEntry[]>;
 }
 
+/** An erasure that is about to be done: a receipt is made of it where a crash leaves it done and not told. */
+export interface PendingErasure {
+  /** It is done when none of these is there any more. */
+  readonly itemIds: readonly string[];
+  readonly content: ErasureContent;
+}
+
 /** How far a request has been carried out, so that a crash loses nothing of it. */
 export interface RightsProgress {
   readonly requestId: string;
@@ -25,6 +32,10 @@ export interface RightsProgress {
   readonly steps: readonly RightStep[];
   /** Of what was erased for it up to now. */
   readonly erasures: readonly ErasureReceipt[];
+  /** Erasures that were begun. */
+  readonly pending?: readonly PendingErasure[];
+  /** When it was begun to be carried out. */
+  readonly begunAt?: EpochMs;
   /** SHA-256 of each correction that was made. */
   readonly corrected: readonly string[];
 }

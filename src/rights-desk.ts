@@ -41,7 +41,7 @@ export interface RightsResult {
   readonly request: RightsRequest;
   /** Signed; kept as well, see {@link Rights.receipts}. */
   readonly receipt: RightsReceipt;
-  /** Of everything that was erased for it. */
+  /** Of everything of theirs that was erased since it was begun, by whomever: whoever had it open may have been faster. */
   readonly erasures: readonly ErasureReceipt[];
   /** A ZIP file for `access` and `port`, else null. It is not kept here. */
   readonly copy: Blob | null;

@@ -42,7 +42,8 @@ export function renameDeclarationImports(folder) {
 
 /** Everything a file imports, exports from or names in `import('...')`, types included. */
 export function importsOf(file) {
-  return ts.preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles.map(({ fileName }) => fileName);
+  // Without looking for `require('...')`: these are modules, in which that is a method of somebody's.
+  return ts.preProcessFile(readFileSync(file, 'utf8'), true, false).importedFiles.map(({ fileName }) => fileName);
 }
 
 /** Declarations import `./x.js`; their target is `x.d.ts`. */

@@ -13,7 +13,9 @@ export async function findPackageFaults(root) {
   const { publint } = await import('publint');
   const { formatMessage } = await import('publint/utils');
   const { messages, pkg } = await publint({ pkgDir: root, strict: true, pack: 'npm' });
-  return [...messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false })}`), ...findForeignImports(root, pkg), ...findMissingFiles(root, pkg)];
+  // Workers import and export nothing, so that publint goes by the look of them and takes a method `require` for Node's.
+  const told = messages.filter(({ code, path }) => code !== 'FILE_INVALID_FORMAT' || !path.includes('./workers/*'));
+  return [...told.map((message) => `publint: ${formatMessage(message, pkg, { color: false })}`), ...findForeignImports(root, pkg), ...findMissingFiles(root, pkg)];
 }
 
 /** Imports of packages that are neither dependencies nor, for the plugin, Node's own or its host. */

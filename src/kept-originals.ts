@@ -1,3 +1,4 @@
+import { FacePrivacyError } from './core/errors.ts';
 import type { GrantContext } from './governance/consent/grant-context.ts';
 import type { SweepParts } from './retention-sweep.ts';
 import { ORIGINALS_DATABASE, OriginalsStore } from './vault/originals-store.ts';
@@ -13,6 +14,8 @@ export class KeptOriginals {
   readonly #context: Pick<GrantContext, 'now' | 'note' | 'sign' | 'stands'>;
   readonly #recordings: RecordingStore;
   #store: OriginalsStore | null = null;
+  #opening: Promise<OriginalsStore | null> | null = null;
+  #closed = false;
 
   constructor(context: SweepParts['context'], recordings: RecordingStore, name = ORIGINALS_DATABASE) {
     this.#context = context;
@@ -20,13 +23,16 @@ export class KeptOriginals {
     this.name = name;
   }
 
-  /** @throws FacePrivacyError ERR_STORAGE_FAILED. */
+  /** @throws FacePrivacyError ERR_STORAGE_FAILED, ERR_SESSION_CLOSED when this is closed. */
   async parts(): Promise<SweepParts> {
-    return { context: this.#context, recordings: this.#recordings, originals: await this.#open() };
+    // Once for all who ask at a time.
+    this.#opening ??= this.#open().finally(() => { this.#opening = null; });
+    return { context: this.#context, recordings: this.#recordings, originals: await this.#opening };
   }
 
-  /** Idempotent. */
+  /** For good. Idempotent. */
   close(): void {
+    this.#closed = true;
     this.#store?.close();
     this.#store = null;
   }
@@ -36,6 +42,10 @@ export class KeptOriginals {
     const databases = await indexedDB.databases();
     if (!databases.some(({ name }) => name === this.name)) return null;
     const store = await OriginalsStore.open(this.name);
+    if (this.#closed) {
+      store.close();
+      throw new FacePrivacyError('ERR_SESSION_CLOSED', 'What was kept is not worked on any more: its holder has closed it.');
+    }
     store.onLost = () => { this.#store = null; };
     this.#store = store;
     return store;

@@ -1,7 +1,7 @@
 import { transfer } from 'comlink';
 import { ENGINE_FILES } from './assets/locations.ts';
 import { MODEL_MANIFEST } from './assets/model-manifest.ts';
-import { FacePrivacyError } from './core/errors.ts';
+import { FacePrivacyError, fromErrorReport } from './core/errors.ts';
 import type { FacesReport, FrameIntake, LoadReport } from './core/protocol.ts';
 import type { RecordingSettings, RecordingWorkerEvent } from './core/recording-protocol.ts';
 import { createRecordingKey, type MediaFormat } from './core/recording.ts';
@@ -11,6 +11,7 @@ import { CoverMatcher } from './cover-matcher.ts';
 import { assertGrant, ConsentGrant } from './governance/consent/grant.ts';
 import type { ManifestModel } from './governance/manifest/manifest.ts';
 import { expiryOf, RETENTION_RULES } from './governance/retention/categories.ts';
+import { reportFailure } from './incident-report.ts';
 import { KeptOriginals } from './kept-originals.ts';
 import { startRecordingWorker, type RecordingHost } from './recording-host.ts';
 import { RecordingKeeper } from './recording-keeper.ts';
@@ -51,7 +52,12 @@ export async function openRecording(session: RedactionSession, options: Recordin
   assertGoesOn(grant, signal);
 
   const opened: { recording?: Recording; failure?: FacePrivacyError } = {};
-  const onEvent = (event: RecordingWorkerEvent): void => { opened.recording?.handle(event); };
+  // Told when there is somebody to tell: what the worker says while it starts is not lost.
+  const early: RecordingWorkerEvent[] = [];
+  const onEvent = (event: RecordingWorkerEvent): void => {
+    if (opened.recording === undefined) early.push(event);
+    else opened.recording.handle(event);
+  };
   const onLost = (error: FacePrivacyError): void => {
     opened.failure = error;
     opened.recording?.lost(error);
@@ -108,9 +114,12 @@ export async function openRecording(session: RedactionSession, options: Recordin
     const recording = new Recording({ session, desk, grant, signal, store, kept, row, host, keeper, covers, release, closeSource });
     opened.recording = recording;
     store.onLost = () => { recording.lost(new FacePrivacyError('ERR_STORAGE_FAILED', 'The browser took the recordings away: deleted, evicted, or opened by a newer version.', { details: { field: 'recordings', reason: 'lost' } })); };
+    // The caller listens only once it has the recording.
+    if (early.length > 0) setTimeout(() => { for (const event of early) recording.handle(event); });
     return recording;
   } catch (error) {
     const undone = await undo.all(error);
+    for (const event of early) if (event.kind === 'incident') reportFailure(grant, fromErrorReport(event.data));
     // What ended the start says more than that its worker is gone.
     assertGoesOn(grant, signal);
     throw undone;

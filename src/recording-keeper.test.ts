@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FacePrivacyError } from './core/errors.ts';
+import type { Size } from './core/geometry.ts';
 import { createRecordingKey, openTimeline, sealPiece, type TrackSample } from './core/recording.ts';
-import type { PieceReply } from './core/recording-protocol.ts';
+import type { PieceMessage, PieceReply } from './core/recording-protocol.ts';
 import { RecordingKeeper, type KeeperParts } from './recording-keeper.ts';
 import type { KeptPiece, RecordingRow } from './vault/recording-rows.ts';
 
@@ -17,7 +18,7 @@ afterEach(() => {
 });
 
 /** A keeper over a store that does what `append` does, and its worker's end of the port. */
-async function keeperWith(append: (piece: KeptPiece) => Promise<void>, makeRoom: KeeperParts['makeRoom'] = () => Promise.resolve()) {
+async function keeperWith(append: (piece: KeptPiece, size?: Size) => Promise<void>, makeRoom: KeeperParts['makeRoom'] = () => Promise.resolve()) {
   const key = await createRecordingKey();
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
@@ -40,7 +41,8 @@ async function keeperWith(append: (piece: KeptPiece) => Promise<void>, makeRoom:
     port2.postMessage({ kind: 'piece', piece });
     return reply;
   };
-  return { keeper, key, send };
+  const frame = (size: Size): void => { port2.postMessage({ kind: 'frame', sourceUs: 0, timeUs: 0, size } satisfies PieceMessage); };
+  return { keeper, key, send, frame };
 }
 
 describe('keeping pieces of a recording', () => {
@@ -55,6 +57,18 @@ describe('keeping pieces of a recording', () => {
     expect(await openTimeline(kept[1]!.timeline!, 'r', 1, key)).toEqual([sample(1)]);
     await expect(openTimeline(kept[1]!.timeline!, 'r', 2, key)).rejects.toThrow();
     await expect(openTimeline(kept[1]!.timeline!, 'other', 1, key)).rejects.toThrow();
+  });
+
+  test('the size of the picture goes with each piece: a recording that is cut off has it, too', async () => {
+    const sizes: (Size | undefined)[] = [];
+    const { send, frame } = await keeperWith((_, size) => {
+      sizes.push(size);
+      return Promise.resolve();
+    });
+    await send(0);
+    frame({ width: 16, height: 9 });
+    await send(1);
+    expect(sizes).toEqual([undefined, { width: 16, height: 9 }]);
   });
 
   test('a full disk: room is made and the piece written again, also where the browser gives it back late [MEG-retain]', async () => {

@@ -36,14 +36,17 @@ export class RecordingKeeper {
   readonly #parts: KeeperParts;
   #pieces = 0;
   #bytes = 0;
+  #size: Size | undefined;
   #writing: Promise<void> = Promise.resolve();
   #failure: FacePrivacyError | null = null;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
     parts.port.onmessage = ({ data }: MessageEvent<PieceMessage>) => {
-      if (data.kind === 'frame') parts.onFrame(data.sourceUs, data.timeUs, data.size);
-      else this.#writing = this.#writing.then(() => this.#keep(data.piece));
+      if (data.kind === 'frame') {
+        this.#size = data.size;
+        parts.onFrame(data.sourceUs, data.timeUs, data.size);
+      } else this.#writing = this.#writing.then(() => this.#keep(data.piece));
     };
   }
 
@@ -53,10 +56,11 @@ export class RecordingKeeper {
   }
 
   /**
-   * Writes the header anew and signs the manifest, in one transaction. @throws FacePrivacyError ERR_STORAGE_FAILED, ERR_SESSION_CLOSED; what was
-   * kept before stays playable then.
+   * Writes the header anew and signs the manifest, in one transaction.
+   * @param replaces id of the cut-off recording that this one was restored from.
+   * @throws FacePrivacyError ERR_STORAGE_FAILED, ERR_SESSION_CLOSED; what was kept before stays playable then.
    */
-  async complete(summary: MediaSummary, header: SealedPiece, about: RecordingAbout, state: 'complete' | 'restored'): Promise<RedactionManifest> {
+  async complete(summary: MediaSummary, header: SealedPiece, about: RecordingAbout, replaces?: string): Promise<RedactionManifest> {
     const { store, row, grant } = this.#parts;
     await this.settled();
     if (this.#failure !== null) throw this.#failure;
@@ -77,13 +81,14 @@ export class RecordingKeeper {
         origin: location.origin,
         recordingId,
         covers: this.#parts.covers(0),
-        complete: state === 'complete',
+        complete: replaces === undefined,
         media: { mimeType, width, height, frames, durationUs, bytes, sha256: hash.hex() },
       },
       (statement) => context.sign(statement),
     );
     const timeline = await sealTimeline(this.#parts.takeTracks(), recordingId, 0, key);
-    await store.complete(recordingId, { state, summary, header, timeline, manifest, about });
+    const completion = { summary, header, timeline, manifest, about };
+    await store.complete(recordingId, replaces === undefined ? { ...completion, state: 'complete' } : { ...completion, state: 'restored', replaces });
     return manifest;
   }
 
@@ -112,8 +117,9 @@ export class RecordingKeeper {
 
   async #append(piece: KeptPiece): Promise<void> {
     const { store, grant, makeRoom } = this.#parts;
+    const size = this.#size;
     try {
-      await store.append(piece);
+      await store.append(piece, size);
     } catch (full) {
       if (!(full instanceof FacePrivacyError) || full.details['reason'] !== 'full') throw full;
       const failures: unknown[] = [full];
@@ -126,7 +132,7 @@ export class RecordingKeeper {
           failures.push(error); // It may have erased and found no room to say so.
         }
         try {
-          await store.append(piece);
+          await store.append(piece, size);
           return;
         } catch (error) {
           failures.push(error);

@@ -196,7 +196,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
     }
     assertNotWithdrawn(grant); // While the last frames were encoded.
     const selfTests: ManifestSelfTest[] = [...this.#selfTests].map(([model, sum]) => ({ model, ...sum }));
-    const manifest = await keeper.complete(summary, header, { ...row.about, styles: this.#styles, selfTests }, 'complete');
+    const manifest = await keeper.complete(summary, header, { ...row.about, styles: this.#styles, selfTests });
     assertNotWithdrawn(grant);
     await this.#audit('recording.stopped', { frames: summary.frames, durationUs: summary.durationUs });
     const complete: RecordingSummary = { ...summary, recordingId: row.recordingId, expiresAt: row.expiresAt, manifest, framesDropped };

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openConsentLedger } from './consent.ts';
 import { createRecordingKey, sealPiece, sealTimeline } from './core/recording.ts';
 import { adult, granted } from './governance/consent/ledger-fixture.contract.ts';
@@ -26,6 +26,7 @@ beforeEach(async () => {
   store = await RecordingStore.open(name);
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const shelf of shelves.splice(0)) await shelf.close();
   for (const ledger of ledgers.splice(0)) ledger.close();
   store.close();
@@ -145,6 +146,37 @@ describe('the shelf [TAF-5.3b, MEG-retain]', () => {
     }
     expect((await shelf.erase(recordingId)).erased.keys).toBe(1);
   });
+
+  test('what is restricted while it is read is not given out', async () => {
+    const person = await tab();
+    const recordingId = await keep(person);
+    const shelf = await open(person.grant);
+    const read = RecordingStore.prototype.read;
+    const reading = (await shelf.stream(recordingId)).getReader();
+    await reading.read();
+    vi.spyOn(RecordingStore.prototype, 'read').mockImplementation(async function* (this: RecordingStore, row, header) {
+      await store.update(recordingId, (kept) => ({ ...kept, restriction: { requestId: 'r-1', since: now } }));
+      yield* read.call(this, row, header);
+    });
+    await expect(shelf.open(recordingId)).rejects.toMatchObject({ code: 'ERR_RESTRICTED' });
+    await expect(reading.read()).rejects.toMatchObject({ code: 'ERR_RESTRICTED' });
+  });
+
+  test('what is erased while it is read is gone, and no incident [MEG-incident]', async () => {
+    const person = await tab();
+    const recordingId = await keep(person);
+    const shelf = await open(person.grant);
+    const incidents: string[] = [];
+    person.ledger.addEventListener('incident', ({ detail }) => { incidents.push(detail.kind); });
+    const read = RecordingStore.prototype.read;
+    vi.spyOn(RecordingStore.prototype, 'read').mockImplementation(async function* (this: RecordingStore, row, header) {
+      await store.discard([recordingId]);
+      yield* read.call(this, row, header);
+    });
+    await expect(shelf.open(recordingId)).rejects.toMatchObject({ code: 'ERR_MEDIA_INVALID', details: { reason: 'unknown' } });
+    // What is reported is told before anything is awaited.
+    expect(incidents).toEqual([]);
+  });
 });
 
 describe('the end of consent [MEG-withdraw]', () => {
@@ -190,6 +222,20 @@ describe('the end of consent [MEG-withdraw]', () => {
     const opening = open(person.grant);
     void person.ledger.withdraw('subject-1');
     await expect(opening).rejects.toMatchObject({ code: 'ERR_CONSENT_WITHDRAWN' });
+  });
+
+  test('withdrawn during the first sweep: erased before the opening has failed', async () => {
+    const person = await tab();
+    const recordingId = await keep(person);
+    // The last that a sweep does before it tells.
+    const forget = vi.spyOn(RecordingStore.prototype, 'forgetReceipts').mockImplementation(async () => {
+      forget.mockRestore();
+      await person.ledger.withdraw('subject-1');
+      return 0;
+    });
+    await expect(open(person.grant)).rejects.toMatchObject({ code: 'ERR_CONSENT_WITHDRAWN' });
+    expect(await store.find(recordingId)).toBeNull();
+    expect(await store.receipts('subject-1')).toMatchObject([{ reason: 'withdrawn' }]);
   });
 
   test('the database taken away: closed and told as an incident [MEG-incident]', async () => {

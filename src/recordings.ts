@@ -18,6 +18,7 @@ import { infoOf, type RecordingInfo, type RecordingSummary } from './recording-s
 import { endRecordings, makeRoom } from './retention-sweep.ts';
 import { SweepTimer } from './sweep-timer.ts';
 import { Undo } from './undo.ts';
+import { blobOfPieces } from './vault/blob-of-pieces.ts';
 import { itemOf, type RecordingRow } from './vault/recording-rows.ts';
 import { RecordingStore } from './vault/recording-store.ts';
 
@@ -76,7 +77,7 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
       await this.#timer.sweep();
       this.#assertOpen();
     } catch (error) {
-      await this.#end(null);
+      await this.#end(grant.signal.aborted ? (grant.signal.reason as FacePrivacyError) : null);
       throw error;
     }
     grant.signal.addEventListener('abort', () => void this.#end(grant.signal.reason as FacePrivacyError), { signal: this.#listening.signal });
@@ -103,23 +104,24 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
    */
   async open(recordingId: string): Promise<Blob> {
     const row = await this.#requirePlayable(recordingId);
-    return this.#reading(() => blobOf(this.#store, row));
+    return this.#reading(recordingId, () => blobOfPieces(this.#store.read(row), row.format.mimeType));
   }
 
-  /** The same, decrypted while it is read. */
+  /** The same, decrypted and judged while it is read: nothing ahead of the reader. @throws as {@link open}, the stream at each piece. */
   async stream(recordingId: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
     const pieces = this.#store.read(await this.#requirePlayable(recordingId));
-    return new ReadableStream({
+    const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
       pull: async (controller) => {
         this.#assertOpen();
-        const { done, value } = await this.#reading(() => pieces.next());
+        const { done, value } = await this.#reading(recordingId, () => pieces.next());
         if (done === true) controller.close();
         else controller.enqueue(value);
       },
       cancel: async () => {
         await pieces.return(undefined);
       },
-    });
+    };
+    return new ReadableStream(source, { highWaterMark: 0 });
   }
 
   /** The manifest, or null while there is none: the recording runs, or was cut off. */
@@ -133,7 +135,7 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
    */
   async timeline(recordingId: string): Promise<TrackSample[]> {
     const row = await this.#requirePlayable(recordingId);
-    return this.#reading(() => this.#store.timeline(row));
+    return this.#reading(recordingId, () => this.#store.timeline(row));
   }
 
   /** Receipts of what was erased here of this person's, oldest first. @throws FacePrivacyError ERR_STORAGE_FAILED. */
@@ -221,7 +223,9 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
   async #rewrite(before: RecordingRow, undo: Undo): Promise<RecordingSummary> {
     const { grant, createWorker } = this.#options;
     const { format, about, category, purpose, dataSubject, consentRecordId, createdAt, expiresAt } = before;
-    const [media, covers, tracks] = await this.#reading(() => Promise.all([blobOf(this.#store, before), this.#store.covers(before.recordingId), this.#store.timeline(before)]));
+    const [media, covers, tracks] = await this.#reading(before.recordingId, () =>
+      Promise.all([blobOfPieces(this.#store.read(before), format.mimeType), this.#store.covers(before.recordingId), this.#store.timeline(before)]),
+    );
     const recordingId = crypto.randomUUID();
     const release = await holdRecording(recordingId);
     undo.add(release);
@@ -246,21 +250,39 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
     const settings = { recordingId, key, containers: [format.container], width: 0, height: 0, bitrate: null };
     const { summary, header } = await host.call((remote) => remote.rewrite(settings, media, transfer(port2, [port2])));
     if (header === null) throw notCutOff('Nothing of the recording can be read.', 'damaged');
-    const manifest = await keeper.complete(summary, header, about, 'restored');
-    await this.#store.replace(before.recordingId, recordingId);
+    const manifest = await keeper.complete(summary, header, about, before.recordingId);
     keeper.close();
     await host.close();
     release();
     return { ...summary, recordingId, expiresAt, manifest, framesDropped: 0 };
   }
 
-  /** What was changed behind our back is told as an incident, too (MEG-incident). */
-  async #reading<T>(read: () => Promise<T>): Promise<T> {
+  /**
+   * Judged again afterwards: what was restricted, ended or erased during the read is not given out. What was changed behind our back is told as an
+   * incident, too (MEG-incident).
+   */
+  async #reading<T>(recordingId: string, read: () => Promise<T>): Promise<T> {
+    let given: T;
     try {
-      return await read();
+      given = await read();
     } catch (error) {
+      const end = await this.#endOf(recordingId);
+      if (end !== null) throw end;
       this.#report(asFacePrivacyError(error, 'ERR_STORAGE_FAILED'));
       throw error;
+    }
+    await this.#requirePlayable(recordingId);
+    return given;
+  }
+
+  /** Why pieces may be missing of which nobody took any: it was erased, or this was closed. */
+  async #endOf(recordingId: string): Promise<FacePrivacyError | null> {
+    try {
+      await this.#require(recordingId);
+      return null;
+    } catch (error) {
+      const end = asFacePrivacyError(error, 'ERR_STORAGE_FAILED');
+      return end === this.#closed || end.code === 'ERR_MEDIA_INVALID' ? end : null;
     }
   }
 
@@ -314,13 +336,6 @@ export async function openRecordings(options: RecordingsOptions): Promise<Record
   const recordings = new Recordings(await RecordingStore.open(options.databaseName), options);
   await recordings.start();
   return recordings;
-}
-
-/** Pieces become parts of one Blob: the browser may move its bytes out of memory; they are redacted. */
-async function blobOf(store: RecordingStore, row: RecordingRow): Promise<Blob> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  for await (const piece of store.read(row)) parts.push(piece);
-  return new Blob(parts, { type: row.format.mimeType });
 }
 
 function unknownRecording(recordingId: string): FacePrivacyError {

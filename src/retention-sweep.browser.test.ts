@@ -155,8 +155,7 @@ describe('a sweep of what is kept [TAF-5.5a, MEG-retain]', () => {
     const row = (await recordings.find(after))!;
     const header = await sealPiece({ sequence: 0, bytes: new Uint8Array(100), frames: 0, fromUs: 0, untilUs: 0 }, after, row.key);
     await hold(before, 3);
-    await recordings.complete(after, { state: 'restored', summary: { ...row.format, width: 2, height: 2, frames: 1, durationUs: 1 }, header, timeline: null, manifest: {} as never, about: row.about });
-    await recordings.replace(before, after);
+    await recordings.complete(after, { state: 'restored', summary: { ...row.format, width: 2, height: 2, frames: 1, durationUs: 1 }, header, timeline: null, manifest: {} as never, about: row.about, replaces: before });
     expect(await recordings.find(after)).toMatchObject({ formerIds: [before], holds: [{ owner: 'sam' }] });
     expect((await sweepKept(parts())).receipts).toEqual([]);
     now = T + 4 * DAY_MS;
@@ -234,6 +233,46 @@ test('where the ledger finds no room either, what is due goes all the same, and 
   grounds = () => 'stands';
   await sweepKept(parts());
   expect(await recordings.receipts('ann')).toHaveLength(1);
+});
+
+test('what has its receipt and could not be noted is noted by the next sweep, once', async () => {
+  await keep({ expiresAt: T });
+  await expect(sweepKept({ ...parts(), context: { ...context, note: () => Promise.reject(new Error('full')) } })).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED' });
+  const [receipt] = await recordings.receipts('ann');
+  expect((await sweepKept(parts())).receipts).toEqual([receipt]);
+  await sweepKept(parts());
+  expect(await recordings.receipts('ann')).toEqual([receipt]);
+  expect(notes).toEqual([{ code: 'retention.swept', ids: { reason: 'expired', items: 1, keys: 1, receiptId: receipt?.receiptId } }]);
+});
+
+test('what is sealed for a recording that begins during the sweep stays', async () => {
+  let asked = 0;
+  const list = originals.list.bind(originals);
+  const listing = vi.spyOn(originals, 'list').mockImplementation(async (...of) => {
+    asked += 1;
+    if (asked === 2) await seal(await keep()); // The first asks whose consent has ended.
+    return list(...of);
+  });
+  await sweepKept(parts());
+  listing.mockRestore();
+  expect(asked).toBe(2);
+  expect((await left()).originals).toHaveLength(1);
+});
+
+test('originals are opened once for all who ask at a time, and closed though they were still opening', async () => {
+  const opened = vi.spyOn(OriginalsStore, 'open');
+  const kept = new KeptOriginals(context, recordings, ORIGINALS);
+  const [one, two] = await Promise.all([kept.parts(), kept.parts()]);
+  expect(one.originals).toBe(two.originals);
+  expect(opened).toHaveBeenCalledOnce();
+  kept.close();
+  await expect(one.originals?.list()).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED' });
+  const other = new KeptOriginals(context, recordings, ORIGINALS);
+  const late = other.parts();
+  other.close();
+  await expect(late).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
+  await expect((await opened.mock.results[1]?.value as OriginalsStore).list()).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED' });
+  opened.mockRestore();
 });
 
 describe('the timer [MEG-retain]', () => {

@@ -11,6 +11,7 @@ import { runningRecordings } from './recording-lock.ts';
 import { originalItemOf, type OriginalRow, type OriginalsStore } from './vault/originals-store.ts';
 import { idsOf, itemOf, type Erasure, type RecordingRow } from './vault/recording-rows.ts';
 import type { RecordingStore } from './vault/recording-store.ts';
+import { withVaultLock } from './vault/vault-lock.ts';
 
 /** @internal What a sweep works on. */
 export interface SweepParts {
@@ -35,6 +36,12 @@ export interface EndedRecordings {
   readonly held: readonly string[];
 }
 
+/** What a receipt says of where it was erased. */
+interface ToldAbout {
+  readonly scope: ErasureScope;
+  readonly storeId: string;
+}
+
 /** Rows of which one transaction disposes. */
 const ERASED_AT_ONCE = 100;
 
@@ -54,7 +61,7 @@ export async function sweepKept(parts: SweepParts): Promise<SweepOutcome> {
   const kept = originals === null ? [] : await sweepOriginals(parts, originals, { now, gone, only: null });
   await recordings.forgetReceipts(now - RETENTION_RULES['erasure-receipts'].defaultDays * DAY_MS);
   // Of an earlier sweep that was cut off, too.
-  const receipts = await tellErased(parts, await recordings.erasures(), { scope: 'sweep', storeId: 'recordings' });
+  const receipts = await tellErased(parts, null, { scope: 'sweep', storeId: 'recordings' });
   const times = [plan.nextAt, sweepPlan(kept, now).nextAt].filter((at) => at !== null);
   return { receipts, nextAt: times.length === 0 ? null : Math.min(...times) };
 }
@@ -75,10 +82,9 @@ export async function endRecordings(parts: SweepParts, recordingIds: readonly st
   const gone = await eraseRecordings(recordings, rows, recordingIds, now);
   const only = new Set(rows.flatMap(idsOf));
   if (originals !== null) await sweepOriginals(parts, originals, { now, gone, only });
-  const erasures = (await recordings.erasures()).filter(({ belongsTo }) => only.has(belongsTo));
   const [first = 'recordings', ...others] = recordingIds;
   return {
-    receipts: await tellErased(parts, erasures, { scope: 'recording', storeId: others.length === 0 ? first : 'recordings' }),
+    receipts: await tellErased(parts, only, { scope: 'recording', storeId: others.length === 0 ? first : 'recordings' }),
     held: rows.map(({ recordingId }) => recordingId).filter((recordingId) => !gone.has(recordingId)),
   };
 }
@@ -96,7 +102,7 @@ export async function makeRoom(parts: SweepParts, bytesNeeded: number): Promise<
   const gone = await eraseRecordings(recordings, rows, erase.map(({ itemId }) => itemId), now);
   if (originals !== null) await sweepOriginals(parts, originals, { now, gone, only: null });
   try {
-    await tellErased(parts, await recordings.erasures(), { scope: 'sweep', storeId: 'recordings' });
+    await tellErased(parts, null, { scope: 'sweep', storeId: 'recordings' });
     await context.note('retention.storage-short', { bytesNeeded, freedBytes, due: erase.length });
     return { freedBytes, enough, offers, untold: null };
   } catch (error) {
@@ -163,10 +169,12 @@ async function sweepOriginals(
   originals: OriginalsStore,
   { now, gone, only }: { readonly now: EpochMs; readonly gone: ReadonlyMap<string, ErasureReason>; readonly only: ReadonlySet<string> | null },
 ): Promise<RetentionItem[]> {
+  // Before their owners: what is sealed for a recording that begins in this moment has one then.
+  const sealed = await originals.list();
   // Asked anew: a recording that was held in the last moment is still there, and holds these.
   const owners = new Map((await recordings.list()).flatMap((row) => idsOf(row).map((id) => [id, row] as const)));
   const kept: RetentionItem[] = [];
-  for (const row of await originals.list()) {
+  for (const row of sealed) {
     if (only !== null && !only.has(row.recordingId)) continue;
     const recording = owners.get(row.recordingId);
     const item = originalItem(row, recording);
@@ -192,25 +200,45 @@ function originalItem(row: OriginalRow, recording: RecordingRow | undefined): Re
   return recording === undefined ? { ...item, holds: [], ending: item.ending ?? 'purpose-met' } : item;
 }
 
-/** Signs what was erased: one receipt for each person and reason. Where another tab has told of the same in that moment, its receipt stands. */
-async function tellErased({ context, recordings }: SweepParts, erasures: readonly Erasure[], about: { readonly scope: ErasureScope; readonly storeId: string }): Promise<ErasureReceipt[]> {
-  const receipts: ErasureReceipt[] = [];
-  for (const [{ reason, dataSubject }, group] of grouped(erasures)) {
-    const content = { ...about, erasedAt: Math.max(...group.map(({ erasedAt }) => erasedAt)), origin: location.origin, reason, dataSubject, erased: sumOf(group) };
-    const receipt = await createErasureReceipt(content, (statement) => context.sign(statement));
-    if (!(await recordings.keepReceipt(receipt, group.map(({ erasureId }) => erasureId)))) continue;
-    if (reason === 'hold-ended') for (const { itemId } of group) await context.note('retention.hold-ended', { itemId });
-    await context.note(about.scope === 'sweep' ? 'retention.swept' : 'retention.erased', { reason, items: group.length, keys: receipt.erased.keys, receiptId: receipt.receiptId });
-    receipts.push(receipt);
-  }
-  return receipts;
+/**
+ * Signs what was erased, one receipt for each person and reason, and tells the audit log. An erasure is forgotten when both are done: where the log could
+ * not be written, the next sweep does it. One tab at a time, so that everything is told once.
+ * @param only of these recordings; null for all, with what is left of earlier attempts.
+ */
+function tellErased({ context, recordings }: SweepParts, only: ReadonlySet<string> | null, about: ToldAbout): Promise<ErasureReceipt[]> {
+  return withVaultLock(`${recordings.name}:erasures`, async () => {
+    const untold = (await recordings.erasures()).filter(({ belongsTo, receiptId }) => only === null || (receiptId === undefined && only.has(belongsTo)));
+    const receipts: ErasureReceipt[] = [];
+    for (const [first, group] of grouped(untold)) {
+      const erasureIds = group.map(({ erasureId }) => erasureId);
+      const receipt = first.receiptId === undefined ? await receiptOf(context, group, about) : (await recordings.receipts()).find(({ receiptId }) => receiptId === first.receiptId);
+      if (receipt !== undefined) {
+        if (first.receiptId === undefined && !(await recordings.keepReceipt(receipt, erasureIds))) continue;
+        await noteErased(context, receipt, group);
+        receipts.push(receipt);
+      }
+      await recordings.settleErasures(erasureIds);
+    }
+    return receipts;
+  });
 }
 
-/** By reason and person. */
+function receiptOf(context: SweepParts['context'], group: readonly Erasure[], about: ToldAbout): Promise<ErasureReceipt> {
+  const [{ reason, dataSubject }] = group as readonly [Erasure];
+  const content = { ...about, erasedAt: Math.max(...group.map(({ erasedAt }) => erasedAt)), origin: location.origin, reason, dataSubject, erased: sumOf(group) };
+  return createErasureReceipt(content, (statement) => context.sign(statement));
+}
+
+async function noteErased(context: SweepParts['context'], { receiptId, scope, reason, erased: { keys } }: ErasureReceipt, group: readonly Erasure[]): Promise<void> {
+  if (reason === 'hold-ended') for (const { itemId } of group) await context.note('retention.hold-ended', { itemId });
+  await context.note(scope === 'sweep' ? 'retention.swept' : 'retention.erased', { reason, items: group.length, keys, receiptId });
+}
+
+/** By reason and person, and by receipt where there is one. */
 function grouped(erasures: readonly Erasure[]): Map<Erasure, Erasure[]> {
   const groups = new Map<Erasure, Erasure[]>();
   for (const erasure of erasures) {
-    const first = [...groups.keys()].find(({ reason, dataSubject }) => reason === erasure.reason && dataSubject === erasure.dataSubject);
+    const first = [...groups.keys()].find(({ reason, dataSubject, receiptId }) => reason === erasure.reason && dataSubject === erasure.dataSubject && receiptId === erasure.receiptId);
     if (first === undefined) groups.set(erasure, [erasure]);
     else groups.get(first)?.push(erasure);
   }

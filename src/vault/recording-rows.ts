@@ -66,6 +66,8 @@ export interface RecordingCompletion {
   readonly timeline: SealedTimeline | null;
   readonly manifest: RedactionManifest;
   readonly about: RecordingAbout;
+  /** Id of the cut-off recording whose place it takes. */
+  readonly replaces?: string;
 }
 
 /** What an erasure destroyed. */
@@ -75,7 +77,7 @@ export interface ErasedRecording {
   readonly media: number;
 }
 
-/** An erasure that is done and has no receipt yet; written in the transaction that erased, so that no crash loses it. */
+/** An erasure that is done and not told yet; written in the transaction that erased, so that no crash loses it. */
 export interface Erasure {
   /** Given by the store; rises. */
   readonly erasureId: number;
@@ -86,6 +88,8 @@ export interface Erasure {
   readonly dataSubject: string | null;
   readonly erasedAt: EpochMs;
   readonly erased: ErasedCounts;
+  /** Of the receipt that tells of it, where only the audit log does not yet. */
+  readonly receiptId?: string;
 }
 
 /** The row as the rules of retention see it. */

@@ -92,6 +92,17 @@ describe('recordings in storage', () => {
     for (const row of await rawRows(name, 'pieces')) expect(new TextDecoder().decode(row['sealed'] as ArrayBuffer)).not.toContain('what');
   });
 
+  test('one that runs or was cut off is read as its row counts it, and has the size of its picture', async () => {
+    const store = await openStore();
+    const row = await begin(store);
+    await store.append(await sealed(row, 0));
+    await store.append(await sealed(row, 1), { width: 16, height: 9 });
+    const counted = (await store.find(row.recordingId))!;
+    await store.append(await sealed(row, 2));
+    expect(await readAll(store, counted)).toEqual([0, 1]);
+    expect(await store.find(row.recordingId)).toMatchObject({ pieces: 3, width: 16, height: 9 });
+  });
+
   test('a piece out of turn, or of a recording that was erased, is refused and not written', async () => {
     const store = await openStore();
     const row = await begin(store);
@@ -157,11 +168,13 @@ describe('recordings in storage', () => {
     const [old, next] = [await begin(store), await begin(store)];
     await store.append(await sealed(old, 0));
     await store.append(await sealed(next, 0));
-    await expect(store.replace(old.recordingId, next.recordingId)).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
-    expect(await store.list()).toHaveLength(2);
-    await store.complete(next.recordingId, { state: 'restored', summary: SUMMARY, header: await sealed(next, 0), timeline: null, manifest: {} as never, about: ABOUT });
-    await store.replace(old.recordingId, next.recordingId);
-    expect((await store.list()).map(({ recordingId }) => recordingId)).toEqual([next.recordingId]);
+    const completion = { state: 'restored', summary: SUMMARY, header: await sealed(next, 0), timeline: null, manifest: {} as never, about: ABOUT } as const;
+    await expect(store.complete(next.recordingId, { ...completion, replaces: 'gone' })).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
+    expect((await store.list()).map(({ state }) => state)).toEqual(['open', 'open']);
+    await store.update(old.recordingId, (row) => ({ ...row, ending: 'requested' }));
+    await store.complete(next.recordingId, { ...completion, replaces: old.recordingId });
+    expect(await store.list()).toMatchObject([{ recordingId: next.recordingId, state: 'restored', ending: 'requested', formerIds: [old.recordingId] }]);
+    expect(await store.covers(old.recordingId)).toEqual([]);
   });
 
   test('lists by person, newest first; a database that is deleted while in use is told once', async () => {
@@ -229,6 +242,8 @@ describe('recordings in storage', () => {
     const receipt = { receiptId: 'receipt', dataSubject: 'person', erasedAt: 1000 } as ErasureReceipt;
     expect(await store.keepReceipt(receipt, done.map(({ erasureId }) => erasureId))).toBe(true);
     expect(await store.keepReceipt({ ...receipt, receiptId: 'twice' }, done.map(({ erasureId }) => erasureId))).toBe(false);
+    expect(await store.erasures()).toEqual(done.map((erasure) => ({ ...erasure, receiptId: receipt.receiptId })));
+    await store.settleErasures(done.map(({ erasureId }) => erasureId));
     expect([await store.receipts('person'), await store.receipts('nobody'), await store.erasures()]).toEqual([[receipt], [], []]);
     expect([await store.forgetReceipts(1000), await store.forgetReceipts(1001)]).toEqual([0, 1]);
   });

@@ -1,5 +1,6 @@
 import type { DBSchema, IDBPDatabase } from 'idb';
 import { FacePrivacyError } from '../core/errors.ts';
+import type { Size } from '../core/geometry.ts';
 import { openPiece, openTimeline, type TrackSample } from '../core/recording.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { SecondOfCovers } from '../governance/manifest/cover-ledger.ts';
@@ -87,8 +88,12 @@ export class RecordingStore {
     });
   }
 
-  /** Adds the next piece. @throws FacePrivacyError ERR_SESSION_CLOSED when the recording was erased or ended meanwhile; nothing is written then. */
-  append(piece: KeptPiece): Promise<void> {
+  /**
+   * Adds the next piece.
+   * @param size of the picture, as soon as there was one: a recording that is cut off has it, too.
+   * @throws FacePrivacyError ERR_SESSION_CLOSED when the recording was erased or ended meanwhile; nothing is written then.
+   */
+  append(piece: KeptPiece, size?: Size): Promise<void> {
     return guarded(() => {
       const tx = this.#db.transaction(['recordings', 'pieces'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
@@ -102,22 +107,33 @@ export class RecordingStore {
           bytes: row.bytes + piece.sealed.byteLength - TAG_BYTES,
           frames: row.frames + piece.frames,
           durationUs: Math.max(row.durationUs, piece.untilUs),
+          ...(size === undefined ? {} : { width: size.width, height: size.height }),
         });
       });
     });
   }
 
-  /** Ends a recording in order: header, summary and manifest in one transaction. @throws ERR_SESSION_CLOSED when it was erased. */
-  complete(recordingId: string, { state, summary, header, timeline, manifest, about }: RecordingCompletion): Promise<void> {
+  /**
+   * Ends a recording in order: header, summary and manifest in one transaction. In the same one it takes the place of what it was restored from, with
+   * every hold: at no moment are there two, or none.
+   * @throws FacePrivacyError ERR_SESSION_CLOSED when one of them was erased.
+   */
+  complete(recordingId: string, { state, summary, header, timeline, manifest, about, replaces }: RecordingCompletion): Promise<void> {
     return guarded(() => {
       const tx = this.#db.transaction(['recordings', 'pieces'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         const recordings = tx.objectStore('recordings');
         const row = await recordings.get(recordingId);
-        if (row?.state !== 'open') throw goneError();
+        const old = replaces === undefined ? null : await recordings.get(replaces);
+        if (row?.state !== 'open' || old === undefined) throw goneError();
         await tx.objectStore('pieces').put({ ...header, covers: [], timeline });
         const { container, codec, mimeType, ...rest } = summary;
-        await recordings.put({ ...row, ...rest, format: { container, codec, mimeType }, state, manifest, about });
+        const { holds, ending, restriction } = old ?? row;
+        const formerIds = old === null ? row.formerIds : [...old.formerIds, old.recordingId];
+        await recordings.put({ ...row, ...rest, format: { container, codec, mimeType }, state, manifest, about, holds, ending, restriction, formerIds });
+        if (old === null) return;
+        await tx.objectStore('pieces').delete(piecesOf(old.recordingId));
+        await recordings.delete(old.recordingId);
       });
     });
   }
@@ -137,22 +153,6 @@ export class RecordingStore {
         const next: RecordingRow = { ...row, holds, ending, restriction };
         await tx.store.put(next);
         return next;
-      });
-    });
-  }
-
-  /** Puts a recording in the place of another, in one transaction: what was cut off goes, what was made of it stays, with every hold. */
-  replace(oldId: string, newId: string): Promise<void> {
-    return guarded(() => {
-      const tx = this.#db.transaction(['recordings', 'pieces'], 'readwrite', { durability: 'strict' });
-      return allOrNothing(tx, async () => {
-        const recordings = tx.objectStore('recordings');
-        const [old, next] = [await recordings.get(oldId), await recordings.get(newId)];
-        if (old === undefined || next === undefined || next.state === 'open') throw goneError();
-        const { holds, ending, restriction, formerIds } = old;
-        await recordings.put({ ...next, holds, ending, restriction, formerIds: [...formerIds, oldId] });
-        await tx.objectStore('pieces').delete(piecesOf(oldId));
-        await recordings.delete(oldId);
       });
     });
   }
@@ -193,14 +193,15 @@ export class RecordingStore {
   }
 
   /**
-   * The media file, decrypted piece by piece.
+   * The media file, decrypted piece by piece, as it was when the row was read: what was appended since is not in it.
    * @param header instead of the first piece, already decrypted.
    * @throws FacePrivacyError ERR_VAULT_INTEGRITY when a piece is missing, was changed, or is another one.
    */
   async* read({ recordingId, key, pieces }: Pick<RecordingRow, 'recordingId' | 'key' | 'pieces'>, header?: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
     let sequence = 0;
     for await (const piece of this.#pieces(recordingId)) {
-      if (piece.sequence !== sequence || sequence >= pieces) throw integrityError(recordingId, sequence);
+      if (sequence === pieces) return;
+      if (piece.sequence !== sequence) throw integrityError(recordingId, sequence);
       yield sequence === 0 && header !== undefined ? header : await sound(recordingId, sequence, openPiece(piece, recordingId, sequence, key));
       sequence += 1;
     }
@@ -271,7 +272,7 @@ export class RecordingStore {
     });
   }
 
-  /** Erasures without a receipt, oldest first. */
+  /** Erasures that are not told yet, oldest first. */
   async erasures(): Promise<Erasure[]> {
     if (this.#unnoted.length > 0) {
       await this.noteErasures(this.#unnoted);
@@ -280,15 +281,34 @@ export class RecordingStore {
     return guarded(() => this.#db.getAll('erasures'));
   }
 
-  /** Keeps a receipt in the place of the erasures that it tells of. @returns false, and keeps nothing, when another tab has written one for them. */
+  /**
+   * Keeps a receipt and marks the erasures that it tells of; {@link settleErasures} forgets them, once they are told.
+   * @returns false, and keeps nothing, when another tab has written one for them.
+   */
   keepReceipt(receipt: ErasureReceipt, erasureIds: readonly number[]): Promise<boolean> {
     return guarded(() => {
       const tx = this.#db.transaction(['erasures', 'receipts'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
-        for (const id of erasureIds) if ((await tx.objectStore('erasures').getKey(id)) === undefined) return false;
+        const { receiptId } = receipt;
+        const told: Erasure[] = [];
+        for (const id of erasureIds) {
+          const erasure = await tx.objectStore('erasures').get(id);
+          if (erasure === undefined || erasure.receiptId !== undefined) return false;
+          told.push({ ...erasure, receiptId });
+        }
         await tx.objectStore('receipts').add(receipt);
-        for (const id of erasureIds) await tx.objectStore('erasures').delete(id);
+        for (const erasure of told) await tx.objectStore('erasures').put(erasure);
         return true;
+      });
+    });
+  }
+
+  /** They are told: in a receipt, and in the audit log. Unknown ids are no fault. */
+  settleErasures(erasureIds: readonly number[]): Promise<void> {
+    return guarded(() => {
+      const tx = this.#db.transaction('erasures', 'readwrite', { durability: 'strict' });
+      return allOrNothing(tx, async () => {
+        for (const id of erasureIds) await tx.store.delete(id);
       });
     });
   }

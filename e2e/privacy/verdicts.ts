@@ -6,12 +6,17 @@ import { expect } from '../support/stage-test.ts';
 export const oneLine = ({ outputIndex, frame, face, widthPx, heightPx, visible, exposed }: FaceFinding): string =>
   `output ${outputIndex}: frame ${frame}, face ${face}, ${widthPx}x${heightPx} px, visible ${visible}, exposed ${exposed.toFixed(3)}`;
 
-/** Notes the figures with the test and expects that nothing leaked. */
-export function expectCovered(verdict: Verdict, info: TestInfo): void {
-  const { leaks, sourceFrames, worst, ...figures } = verdict;
+/**
+ * Notes the figures with the test and expects that nothing leaked.
+ * @param leastVisible share of a face that has to be in the picture: on a busy machine, whose looks come late, slivers of faces that a moving camera
+ *   brings in show for a frame (README), whatever is done with the frames afterwards.
+ */
+export function expectCovered(verdict: Verdict, info: TestInfo, leastVisible = 0): void {
+  const { leaks: all, sourceFrames, worst, ...figures } = verdict;
+  const leaks = all.filter(({ visible }) => visible >= leastVisible);
   const summary = { ...figures, firstFrame: sourceFrames[0], lastFrame: sourceFrames.at(-1), worst: worst.map(oneLine) };
   info.annotations.push({ type: 'figures', description: JSON.stringify(summary) });
   expect(leaks.map(oneLine)).toEqual([]);
-  expect(verdict.verdict).toBe('covered');
+  if (all.length === leaks.length) expect(verdict.verdict).toBe('covered');
   expect(verdict.facesLookedAt).toBeGreaterThan(0);
 }

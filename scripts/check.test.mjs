@@ -64,9 +64,9 @@ const IMPORTS = [
   ['src/video/camera/aside.ts', `import '../redaction/compose.ts';`, 'stages-of-video-apart'],
   ['src/video/tracking/aside.ts', `import type { RedactedFrame } from '../redaction/mint.ts';\nexport type A = RedactedFrame;`, 'stages-of-video-apart'],
   ['src/video/camera/joiner.ts', `import '../pipeline.ts';`, 'stages-do-not-know-their-joiner'],
-  ['src/core/roof.ts', `import '../session.ts';`, 'nothing-below-the-roof-imports-it'],
+  ['src/core/roof.ts', `import '../consent.ts';`, 'nothing-below-the-roof-imports-it'],
   ['src/consent.ts', `import './index.ts';`, 'no-import-of-an-index'],
-  ['src/session.ts', `import './review-desk.ts';`, 'root-ships-no-recognition'],
+  ['src/session/open.ts', `import '../recognition/desk.ts';`, 'root-ships-no-recognition'],
   ['src/video/worker.ts', `import '../../workers/a.worker.ts';`, 'src-names-workers-by-url-only'],
   ['workers/b.worker.ts', `import '../src/governance/consent/gate.ts';`, 'workers-stay-below-the-roof'],
   ['src/vite/plugin.ts', `import '../core/redacted.ts';`, 'plugin-shares-the-policy-only'],
@@ -79,7 +79,7 @@ const IMPORTS = [
   ['src/core/lost.ts', `import './nowhere.ts';`, 'imports-resolve'],
 ];
 const IMPORT_SUPPORT = {
-  'src/review-desk.ts': `import './features/embed.ts';\n`,
+  'src/recognition/desk.ts': `import '../features/embed.ts';\n`,
   'src/video/redaction/mint.ts': `export type { RedactedFrame } from '../../core/redacted.ts';\n`,
   'src/core/tested.test.ts': `export const t = 1;\n`,
   'src/core/ring-b.ts': `import './ring-a.ts';\n`,

@@ -11,8 +11,8 @@ export type { RedactedTrack } from './core/redacted-track.ts';
 export type { FaceReport, FacesReport, LoadReport, Quantiles, StageName, StatsReport } from './core/protocol.ts';
 export type { DetailEvent, TypedEventTarget } from './core/typed-events.ts';
 export type { Clock } from './core/time.ts';
-export { openConsentLedger } from './consent.ts';
-export type { LedgerOptions } from './consent.ts';
+export { openConsentLedger } from './session/consent.ts';
+export type { LedgerOptions } from './session/consent.ts';
 export type { ConsentDecision, ConsentRefusal, RefusalCode } from './governance/consent/gate.ts';
 export type { ConsentGrant } from './governance/consent/grant.ts';
 export type { ExceptionInput } from './governance/consent/exception-input.ts';
@@ -28,10 +28,10 @@ export type { ConsentStore, DeviceKey, ExceptionEntry, StoreBatch, StoreView, Th
 export { AUDIT_CODES, verifyChain } from './governance/audit/entry.ts';
 export type { AuditCode, AuditEntry, AuditIds, ChainVerdict } from './governance/audit/entry.ts';
 export type { Incident, IncidentKind } from './governance/incidents.ts';
-export { openRedactionSession } from './open-session.ts';
-export type { RedactionSession, SessionEvents, SessionState } from './session.ts';
-export { openPictureRedactor } from './picture-redactor.ts';
-export type { PictureRedactor, RedactedPicture } from './picture-redactor.ts';
+export { openRedactionSession } from './session/open-session.ts';
+export type { RedactionSession, SessionEvents, SessionState } from './session/session.ts';
+export { openPictureRedactor } from './session/picture-redactor.ts';
+export type { PictureRedactor, RedactedPicture } from './session/picture-redactor.ts';
 export type {
   AssetOptions,
   DetectionOptions,
@@ -41,13 +41,13 @@ export type {
   SessionOptions,
   StartOptions,
   TrackingOptions,
-} from './session-options.ts';
+} from './session/session-options.ts';
 export type { Initiator } from './governance/consent/throttle.ts';
 export { REASK_AFTER_MS } from './governance/consent/throttle.ts';
 export type { Adapter, AdapterChoice } from './video/camera/adapters.ts';
 export type { SourceOptions } from './video/camera/frame-source.ts';
 export type { Engine } from './assets/locations.ts';
-export type { EngineChoice } from './choose-engine.ts';
+export type { EngineChoice } from './session/choose-engine.ts';
 export type { LoadProgress } from './assets/load-assets.ts';
 export { WORKER_CONTENT_SECURITY_POLICY } from './assets/worker-csp.ts';
 export { checkNotice, hashNotice, noticeText } from './governance/consent/notice.ts';

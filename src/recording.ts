@@ -1,16 +1,16 @@
-export { openRecording } from './open-recording.ts';
-export { sealOriginals, type SealOriginalsOptions } from './seal-originals.ts';
-export { SealedOriginals, type SealedOriginalsEvents } from './sealed-originals.ts';
+export { openRecording } from './recordings/open-recording.ts';
+export { sealOriginals, type SealOriginalsOptions } from './recordings/seal-originals.ts';
+export { SealedOriginals, type SealedOriginalsEvents } from './recordings/sealed-originals.ts';
 export { trackAt } from './core/track-at.ts';
 export type { ClaimEndReason } from './core/claim-protocol.ts';
-export { Recording, type RecordingEvents } from './recording-session.ts';
-export { openRecordings, Recordings, type RecordingsEvents } from './recordings.ts';
-export { persistStorage, type StorageStanding } from './persist-storage.ts';
-export { redactFile, type RedactedFile, type RedactFileOptions, type RedactFileProgress } from './redact-file.ts';
-export type { FileAssetOptions, FileWorkProgress } from './file-host.ts';
+export { Recording, type RecordingEvents } from './recordings/recording-session.ts';
+export { openRecordings, Recordings, type RecordingsEvents } from './recordings/recordings.ts';
+export { persistStorage, type StorageStanding } from './recordings/persist-storage.ts';
+export { redactFile, type RedactedFile, type RedactFileOptions, type RedactFileProgress } from './recordings/redact-file.ts';
+export type { FileAssetOptions, FileWorkProgress } from './recordings/file-host.ts';
 export type { FileProgress, FixedRegion } from './core/file-redaction-protocol.ts';
-export type { RecordingInfo, RecordingSummary } from './recording-summary.ts';
-export type { MediaOptions, RecordingBaseOptions, RecordingOptions, RecordingsOptions } from './recording-options.ts';
+export type { RecordingInfo, RecordingSummary } from './recordings/recording-summary.ts';
+export type { MediaOptions, RecordingBaseOptions, RecordingOptions, RecordingsOptions } from './recordings/recording-options.ts';
 export { RECORDING_CONTAINERS, type MediaFormat, type MediaSummary, type RecordingCodec, type RecordingContainer, type TrackSample } from './core/recording.ts';
 export {
   verifyManifest,

@@ -1,4 +1,4 @@
-export { openReview, type ReviewOptions } from './open-review.ts';
+export { openReview, type ReviewOptions } from './desks/open-review.ts';
 export { ReviewDesk, type ReviewDeskEvents } from './review/review-desk.ts';
 export { ReviewCase } from './review/review-case.ts';
 export { Unmasking, type UnmaskingEvents } from './review/unmasking.ts';

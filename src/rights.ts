@@ -1,8 +1,8 @@
-export { openRights, type RightsOptions } from './open-rights.ts';
-export { Rights, type CarryOutOptions, type KeptItem, type PersonsReceipts, type RightsEvents, type RightsResult } from './rights-desk.ts';
-export type { RightsCorrection } from './rights-correction.ts';
-export type { CopyFile } from './rights-holding.ts';
-export type { RightsWorkProgress } from './rights-work.ts';
+export { openRights, type RightsOptions } from './desks/open-rights.ts';
+export { Rights, type CarryOutOptions, type KeptItem, type PersonsReceipts, type RightsEvents, type RightsResult } from './desks/rights-desk.ts';
+export type { RightsCorrection } from './desks/rights-correction.ts';
+export type { CopyFile } from './desks/rights-holding.ts';
+export type { RightsWorkProgress } from './desks/rights-work.ts';
 export type { ZipContent } from './core/zip-writer.ts';
 export { RIGHTS, RIGHT_RULES, effectOf, type DeadlineSource, type Right, type RightEffect, type RightRule } from './governance/rights/rights.ts';
 export type { LeftBecause, RightStep } from './governance/rights/rights-plan.ts';

@@ -2,7 +2,7 @@ import { join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 
 /** What whoever only covers faces must not ship: code that recognises them, keeps templates, or names the files for it by URL. */
-const RECOGNITION = [/^features[./]/, /^album\.js$/, /^(face|open)-(features|claim|gallery|album)/, /^assets\/features-locations/, /^vault\/(template|identity|album|gallery)/];
+const RECOGNITION = [/^features[./]/, /^album\.js$/, /^recognition\//, /^session\/face-claim/, /^assets\/features-locations/, /^vault\/(template|identity|album|gallery)/];
 const RECOGNITION_FILE = /new URL\([^)]*(face-resnet|features)[^)]*\)/;
 
 /**

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openConsentLedger } from '../consent.ts';
+import { openConsentLedger } from '../session/consent.ts';
 import type { ConsentLedger } from '../governance/consent/ledger.ts';
 import { noticeFixture, purposeFixture } from '../governance/consent/notice-fixture.contract.ts';
 import type { Notice } from '../governance/consent/notice.ts';

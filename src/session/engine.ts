@@ -1,0 +1,62 @@
+import { loadAssets } from '../assets/load-assets.ts';
+import { ENGINE_FILES, urlOf, workerUrlOf } from '../assets/locations.ts';
+import { MODEL_MANIFEST } from '../assets/model-manifest.ts';
+import { chooseEngine } from './choose-engine.ts';
+import { FacePrivacyError } from '../core/errors.ts';
+import type { LoadReport, PipelineSettings, RedactionWorkerApi, WorkerEvent } from '../core/protocol.ts';
+import { transfer } from 'comlink';
+import type { EngineOptions } from './session-options.ts';
+import { reportFailure } from './incident-report.ts';
+import { WorkerHost, type WorkerHostListeners } from '../threads/worker-host.ts';
+
+/** The page's end of a redaction worker. */
+export type RedactionHost = WorkerHost<RedactionWorkerApi, WorkerEvent>;
+
+/** A worker that has loaded, passed its self-test and shut its network. */
+export interface StartedEngine {
+  readonly host: RedactionHost;
+  readonly report: LoadReport;
+}
+
+/**
+ * Starts a redaction worker: fetches and verifies its files, hands them over, waits until it is sealed. On failure
+ * nothing is left running.
+ * @throws FacePrivacyError ERR_ASSET_*, ERR_WORKER_*, ERR_WASM_UNAVAILABLE, ERR_DETECTOR_*, ERR_SELF_TEST_FAILED or ERR_ABORTED.
+ */
+export async function startEngine(
+  options: EngineOptions,
+  settings: PipelineSettings,
+  listeners: WorkerHostListeners<WorkerEvent>,
+  signal: AbortSignal,
+): Promise<StartedEngine> {
+  signal.throwIfAborted();
+  const engine = await chooseEngine(options.detection?.engine ?? 'onnx');
+  const { baseUrl, createWorker = () => new Worker(workerUrlOf(engine), { type: 'module', name: 'bauta-redaction' }) } = options.assets ?? {};
+  signal.throwIfAborted();
+  const files = ENGINE_FILES[engine].map((file) => ({ file, url: urlOf(file, baseUrl), ...MODEL_MANIFEST[file] }));
+  // The worker's script compiles while the models are on their way.
+  const host = new WorkerHost<RedactionWorkerApi, WorkerEvent>('redaction', () => createWorker(engine), listeners);
+  const abort = (): void => {
+    void host.close();
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    const assets = await loadAssets(files, { signal, onProgress: options.onProgress, origin: location.origin });
+    const buffers = assets.map(({ bytes }) => bytes);
+    const report = await host.call((remote) => {
+      const port = host.eventPort;
+      return remote.load(transfer(assets, buffers), settings, transfer(port, [port]));
+    });
+    signal.throwIfAborted();
+    return { host, report };
+  } catch (error) {
+    await host.close();
+    reportFailure(options.grant, error);
+    if (signal.aborted) {
+      throw signal.reason instanceof FacePrivacyError ? signal.reason : new FacePrivacyError('ERR_ABORTED', 'Starting was cancelled.', { cause: signal.reason });
+    }
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -6,6 +6,7 @@ type Scope = typeof globalThis & { readonly stage: typeof window.stage; opened: 
 
 for (const adapter of ['stream', 'element'] as const) {
   test(`a hidden tab, ${adapter} adapter: ${adapter === 'stream' ? 'redacted frames go on' : 'no frame is made, they come back with the tab'}, none is raw`, async ({ sharedServer }) => {
+    test.setTimeout(180_000);
     const tabs = await openTabWindow();
     const tab = await tabs.open(sharedServer.url);
     await tab.run(async () => {

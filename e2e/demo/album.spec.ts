@@ -119,7 +119,7 @@ slow(test)('reading stops when asked to and goes on from there; withdrawal ends 
   await expect(page.locator('#count-pictures')).toHaveText('0', { timeout: 40_000 });
 });
 
-test('fits a phone, in both languages, and axe finds nothing', async ({ demo, page }) => {
+slow(test)('fits a phone, in both languages, and axe finds nothing', async ({ demo, page }) => {
   test.setTimeout(120_000);
   await page.setViewportSize({ width: 360, height: 740 });
   await demo.open(PAGE);

@@ -4,6 +4,7 @@ import { unzipSync, strFromU8 } from 'fflate';
 import { verifyErasureReceipt } from 'bauta/receipts';
 import { verifyRightsReceipt } from 'bauta/rights';
 import { expect, test, type DemoPage } from './demo-page.ts';
+import { slow } from '../support/slow.ts';
 
 const PAGE = 'rights.html';
 const photo = new URL('../../demo/dist/photos/sample1-b.jpg', import.meta.url).pathname;
@@ -32,7 +33,7 @@ async function agreeToNothingElse(demo: DemoPage): Promise<void> {
   await expect(demo.page.locator('#kept-rows tr')).not.toHaveCount(0);
 }
 
-test('a person takes a copy, keeps it from being used, lifts that, and has everything erased, with receipts [MEG-rights][MEG-request-id][TAF-5.5a]', async ({ demo, page }) => {
+slow(test)('a person takes a copy, keeps it from being used, lifts that, and has everything erased, with receipts [MEG-rights][MEG-request-id][TAF-5.5a]', async ({ demo, page }) => {
   test.setTimeout(150_000);
   const expected = { origin: new URL(demo.url).origin };
   await demo.open('album.html');

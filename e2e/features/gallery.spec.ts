@@ -183,7 +183,7 @@ test('what is not good enough, or not one person, is refused with what is wrong;
   expect(result.quality).toHaveLength(3);
 });
 
-test('kept across a reload, renewed, erased: keys and rows are gone and nothing is left [TEN-destroy] [MEG-crypt]', async ({ stage: page, server }) => {
+slow(test)('kept across a reload, renewed, erased: keys and rows are gone and nothing is left [TEN-destroy] [MEG-crypt]', async ({ stage: page, server }) => {
   const before = await page.evaluate(async () => {
     const features = await kit.featuresOf('ada');
     const gallery = await kit.openFaceGallery(features, { name: 'front desk' });

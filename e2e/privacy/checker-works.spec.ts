@@ -1,4 +1,5 @@
 import { expect, test } from '../support/stage-test.ts';
+import { slow } from '../support/slow.ts';
 
 /* The privacy tests are worth something only if they fail when faces are in the clear. */
 
@@ -23,7 +24,7 @@ test('redaction switched off in a test build: the verdict is a leak, in every fr
   }
 });
 
-test('only the first frame raw, as if covering began with the second: the verdict is a leak', async ({ stage: page }) => {
+slow(test)('only the first frame raw, as if covering began with the second: the verdict is a leak', async ({ stage: page }) => {
   const verdict = await page.evaluate(record, 'raw-first');
   expect(verdict.verdict).toBe('leak');
   expect([...new Set(verdict.leaks.map(({ outputIndex }) => outputIndex))]).toEqual([0]);

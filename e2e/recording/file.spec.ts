@@ -86,7 +86,7 @@ slow(test)('a file of variable rate keeps the time of each frame; one with sound
   expect(silent.manifest.audioTracksDropped).toBe(1);
 });
 
-test('a turned MP4 comes out upright, in MP4; one frame stays one frame', async ({ stage: page, server }, info) => {
+slow(test)('a turned MP4 comes out upright, in MP4; one frame stays one frame', async ({ stage: page, server }, info) => {
   test.setTimeout(240_000);
   await openRecordingTools(page);
   const flat = info.outputPath('flat.mp4');
@@ -121,7 +121,7 @@ test('what is no video that can be worked on is refused, and why is told', async
   }
 });
 
-test('it can be cancelled, needs consent, and keeps no sound', async ({ stage: page, server }, info) => {
+slow(test)('it can be cancelled, needs consent, and keeps no sound', async ({ stage: page, server }, info) => {
   test.setTimeout(240_000);
   await openRecordingTools(page);
   const input = info.outputPath('clip.webm');

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { expectCovered, isSliver } from '../privacy/verdicts.ts';
+import { expectCovered } from '../privacy/verdicts.ts';
 import { expect, test } from '../support/stage-test.ts';
 import { hasFfprobe, openRecordingTools, probe } from './read-back.ts';
 import { hasFfmpeg, judgeFile, NO_FFMPEG } from './second-decoder.ts';
@@ -101,7 +101,7 @@ test('every known face is covered in what was recorded, read by a second decoder
   const verdict = await judgeFile(page, server, file);
   expect(verdict.frames).toBeGreaterThan(60);
   expect(verdict.meanPictureShown).toBeGreaterThan(0.05);
-  expectCovered(verdict, info, isSliver);
+  expectCovered(verdict, info);
 });
 
 test('a recording ends with its session and with consent; withdrawn, nothing of it is left [MEG-withdraw]', async ({ stage: page }) => {

@@ -56,10 +56,8 @@ for (let index = 0; index < jpegs.length; index = Math.max(index + 1, Math.floor
   const found = await finder.find(await pixelsOf(jpegs[index]), { timestampUs, durationUs: null, display });
   const searched = found.looks.map((look) => ({ model: parts.eyeOf(look), window: look.window }));
   const tracks = tracker.update({ detections: found.detections, searched, cut: found.sceneChanged, cameraMotion: found.cameraMotion, timestampUs, display });
-  const { healthy, steady, oldestWholeLookAgeMs, newBorder } = found;
-  const status = { healthy, steady, oldestWholeLookAgeMs, searchedAtThisSize: Number.isFinite(oldestWholeLookAgeMs), newBorder };
   sum.looks += found.looks.length;
-  for (const { item, tracks: known } of lookAhead.push({ item: { index, status, tracksTrusted: tracker.trusted }, timestampUs, display, tracks })) {
+  for (const { item, tracks: known } of lookAhead.push({ item: { index, status: parts.detectionStatusOf(found), tracksTrusted: tracker.trusted }, timestampUs, display, tracks })) {
     score(item.index, planOf(item, known));
   }
   nowMs += COST_MS.others;
@@ -156,6 +154,7 @@ async function bundleParts() {
     'video/detection/face-finder': 'createFaceFinder',
     'video/detection/face-detector': 'eyeOf',
     'video/tracking/face-tracker': 'createFaceTracker',
+    'video/detection-status': 'detectionStatusOf',
     'video/look-ahead': 'createLookAhead',
     'video/redaction/plan': 'planRedaction, DEFAULT_MARGIN',
     'core/pixels': 'planesOf',

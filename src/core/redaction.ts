@@ -35,7 +35,7 @@ export type WholeFrameReason =
   | 'detection-stale'
   | 'detector-unhealthy'
   | 'changing-fast'
-  | 'size-changed'
+  | 'settling'
   | 'invalid-tracks'
   | 'compositor-failed'
   | 'paused';

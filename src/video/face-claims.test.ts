@@ -215,7 +215,7 @@ describe('the end of a claim [TAF-5.3d]', () => {
     ['source-changed', 'the picture changes its size', ({ tracker, claims, now }) => {
       const small = { width: 640, height: 360 };
       const tracks = tracker.update({ detections: [], timestampUs: now() + 1, display: small, searched: [] });
-      claims.follow({ view: pictureOf([], now()), tracks, plan: () => ({ kind: 'whole', reason: 'size-changed' }) });
+      claims.follow({ view: pictureOf([], now()), tracks, plan: () => ({ kind: 'whole', reason: 'settling' }) });
     }],
     ['source-changed', 'another source follows', ({ claims }) => { claims.reset(); }],
     ['released', 'the page says so', ({ claims }) => { claims.end('claim-1', 'released'); }],

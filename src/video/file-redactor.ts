@@ -118,7 +118,7 @@ async function search(opened: OpenedMedia, { settings, regionsOnly }: FileReques
       };
       forward.push(tracker.update(input));
       if (tracker.restarts !== restartsBefore) finder.forget();
-      known.push({ input, status: detectionStatusOf(found), tracksTrusted: tracker.trusted });
+      known.push({ input, status: { ...detectionStatusOf(found), settled: true }, tracksTrusted: tracker.trusted });
     } finally {
       if (view.kind === 'opaque') view.frame.close();
     }
@@ -131,7 +131,7 @@ async function search(opened: OpenedMedia, { settings, regionsOnly }: FileReques
 function redactedFrame({ displayWidth: width, displayHeight: height }: VideoFrame, timestampUs: Microseconds): KnownFrame {
   return {
     input: { detections: [], searched: [], timestampUs, display: { width, height } },
-    status: { healthy: true, steady: true, oldestWholeLookAgeMs: 0, searchedAtThisSize: true, newBorder: [] },
+    status: { healthy: true, steady: true, oldestWholeLookAgeMs: 0, settled: true, newBorder: [] },
     tracksTrusted: true,
   };
 }

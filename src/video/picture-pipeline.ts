@@ -42,7 +42,7 @@ export async function redactPicture({ bitmap, style, margin }: PictureRequest, {
     const plan = planRedaction({
       tracks,
       tracksTrusted: tracker.trusted,
-      detection: { healthy, steady: true, oldestWholeLookAgeMs: 0, searchedAtThisSize: true, newBorder: [] },
+      detection: { healthy, steady: true, oldestWholeLookAgeMs: 0, settled: true, newBorder: [] },
       display,
       policy: { maxAgeMs: 0, margin: DEFAULT_MARGIN * margin },
       paused: false,

@@ -7,6 +7,7 @@ import type { RedactionPlan, RedactionStyle } from '../core/redaction.ts';
 import type { ClaimEnded, ClaimEndReason, ClaimRequest, ClaimStarted } from '../core/claim-protocol.ts';
 import type { Milliseconds } from '../core/time.ts';
 import { createCropCutter } from './crop-cutter.ts';
+import { detectionStatusOf } from './detection-status.ts';
 import { eyeOf } from './detection/face-detector.ts';
 import type { FaceFinder } from './detection/face-finder.ts';
 import { FaceClaims } from './face-claims.ts';
@@ -140,14 +141,7 @@ export class Pipeline {
       this.#tracker.update({ detections: found?.detections ?? [], searched: (found?.looks ?? []).map((look) => ({ model: eyeOf(look), window: look.window })), cut: found?.sceneChanged ?? false, cameraMotion: found?.cameraMotion ?? null, timestampUs: info.timestampUs, display: info.display }),
     );
     if (this.#tracker.restarts !== restartsBefore) this.#parts.finder.forget();
-    const status: DetectionStatus | null = found && {
-      healthy: found.healthy,
-      steady: found.steady,
-      oldestWholeLookAgeMs: found.oldestWholeLookAgeMs,
-      searchedAtThisSize: Number.isFinite(found.oldestWholeLookAgeMs),
-      newBorder: found.newBorder,
-    };
-    const item: HeldFrame = { view, status, tracksTrusted: this.#tracker.trusted, paused };
+    const item: HeldFrame = { view, status: found && detectionStatusOf(found), tracksTrusted: this.#tracker.trusted, paused };
     // While the frame is raw, and of this frame: what the look-ahead gives later is older.
     this.#claims.follow({ view, tracks, plan: () => this.#plan(item, tracks) });
     return { item, tracks };

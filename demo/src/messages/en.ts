@@ -93,7 +93,7 @@ export const en = {
   'whole_detection-stale': 'the last search is too old',
   'whole_detector-unhealthy': 'a detector failed its check',
   'whole_changing-fast': 'the picture changes too fast',
-  'whole_size-changed': 'the picture size changed',
+  whole_settling: 'the picture is new: it is searched a few times first',
   'whole_invalid-tracks': 'the face data made no sense',
   'whole_compositor-failed': 'covering failed',
   whole_paused: 'paused',

@@ -92,7 +92,7 @@ export const zhCn: Readonly<Record<MessageKey, string>> = {
   'whole_detection-stale': '上次搜索已过时',
   'whole_detector-unhealthy': '检测器未通过检查',
   'whole_changing-fast': '画面变化过快',
-  'whole_size-changed': '画面尺寸已改变',
+  whole_settling: '新画面，先多搜索几次',
   'whole_invalid-tracks': '人脸数据无效',
   'whole_compositor-failed': '遮挡失败',
   whole_paused: '已暂停',

@@ -95,7 +95,7 @@ function planOf(faces: readonly KnownFace[], { width, height }: { width: number;
   return planRedaction({
     tracks,
     tracksTrusted: true,
-    detection: { healthy: true, steady: true, oldestWholeLookAgeMs: 0, searchedAtThisSize: true, newBorder: [] },
+    detection: { healthy: true, steady: true, oldestWholeLookAgeMs: 0, settled: true, newBorder: [] },
     display: { width, height },
     policy: { maxAgeMs: 300, margin: DEFAULT_MARGIN },
     paused: false,

@@ -6,8 +6,9 @@ import { openSteppedSession } from './stepped-session.mjs';
 import { openStills } from './stills.mjs';
 import { callable } from './workers.mjs';
 
-/** Longer than the tracker bears between two frames of one scene: each picture is searched afresh. */
-const APART_S = 3;
+/** A picture is shown for half a second: what is covered once a stream has settled. */
+const STILL_FRAMES = 16;
+const STILL_FPS = 30;
 
 /** @type {Map<string, Promise<any>>} what is open, by what it was opened with. */
 const opened = new Map();
@@ -54,7 +55,7 @@ globalThis.evaluation = {
     return { ...(await stills.redact(picture)), ms: performance.now() - startMs };
   },
 
-  /** The same picture as the first frame of a stream: what the live worker sees by all its looks. @param {string} url @param {{ worsen: string | null }} options */
+  /** The same picture as a stream that stands still: what the live worker covers once it has settled. @param {string} url @param {{ worsen: string | null }} options */
   async live(url, options) {
     const session = await once('live', options, () => openSteppedSession(options));
     const bitmap = await createImageBitmap(await fetchBlob(url));
@@ -63,8 +64,8 @@ globalThis.evaluation = {
     const { width, height } = bitmap;
     bitmap.close();
     const frameOf = async (/** @type {number} */ _index, /** @type {number} */ timestampUs) => i420Of(/** @type {ImageData} */ (context?.getImageData(0, 0, width, height)), timestampUs);
-    const { frames, looks } = await session.play({ count: 1, fps: 1 / APART_S, frameOf });
-    const [{ whole, regions }] = frames;
+    const { frames, looks } = await session.play({ count: STILL_FRAMES, fps: STILL_FPS, frameOf });
+    const { whole, regions } = /** @type {import('./stepped-session.mjs').FrameResult} */ (frames.at(-1));
     return { whole, regions, looks, failures: session.failures };
   },
 

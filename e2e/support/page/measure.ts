@@ -96,3 +96,8 @@ export function isFlatPerRow({ width, height, data }: Luma, spread = 4): boolean
   }
   return true;
 }
+
+/** The picture with its columns as rows. */
+export function turned({ width, height, data }: Luma): Luma {
+  return { width: height, height: width, data: Uint8Array.from(data, (_, i) => data[(i % height) * width + Math.floor(i / height)]!) };
+}

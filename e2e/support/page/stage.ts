@@ -5,7 +5,7 @@ import { ClipTrack } from './clip-track.ts';
 import { Clip } from './clip.ts';
 import { judge, type Verdict } from './judge.ts';
 import { lumaOfFrame, lumaOfImage } from './luma.ts';
-import { isFlatPerRow, measure } from './measure.ts';
+import { isFlatPerRow, measure, turned } from './measure.ts';
 import { FedTrack, frameOf, photoAt } from './pictures.ts';
 import { real } from './real.ts';
 import type { Recorder } from './recorder.ts';
@@ -191,7 +191,7 @@ async function judged({ recorder }: Watched, from = 0, to = Infinity): Promise<V
 export const stage = {
   bauta, spied, real, consent, ledger, indicator, grant, act, optionsOf, open, testWorker, seen, failure, until, leftovers, clip, judge, judged,
   loadFeatures, featuresTestWorker, likeness, Actors,
-  lumaOfFrame, lumaOfImage, isFlatPerRow, measure, FedTrack, ClipTrack, frameOf, photoAt,
+  lumaOfFrame, lumaOfImage, isFlatPerRow, turned, measure, FedTrack, ClipTrack, frameOf, photoAt,
 };
 
 /** Type of `window.stage`. */

@@ -95,6 +95,24 @@ describe('createFaceFinder', () => {
     expect(report.looks).toHaveLength(2);
   });
 
+  it('counts the frames of a picture, and begins anew with another', async () => {
+    const bench = new Bench();
+    const counts: number[] = [];
+    const count = async (pixels?: PixelBuffer): Promise<void> => void counts.push((await bench.find(pixels)).framesOfPicture);
+    await count();
+    await count();
+    await count(picture(320, 180, 220));
+    await count(picture(320, 180, 220));
+    await count(picture(180, 320, 220));
+    bench.answer = onFrames({ kind: 'throw' });
+    await count(picture(180, 320, 220));
+    bench.answer = () => null;
+    await count(picture(180, 320, 220));
+    bench.finder.forget();
+    await count(picture(180, 320, 220));
+    expect(counts).toEqual([1, 2, 1, 2, 1, 1, 2, 1]);
+  });
+
   it('sweeps when time runs backwards or leaps ahead', async () => {
     const bench = new Bench();
     await bench.find();

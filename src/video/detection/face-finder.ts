@@ -47,6 +47,8 @@ export interface DetectionReport {
   readonly steady: boolean;
   /** True when the picture is the first, has another size, or shows another scene than the one before. */
   readonly sceneChanged: boolean;
+  /** How many frames of this picture were searched, with this one: 1 for the first after a start, a cut or a change of size. */
+  readonly framesOfPicture: number;
   /** How the camera moved since the frame before; null where that is not known. */
   readonly cameraMotion: CameraMotion | null;
   /** Parts of the picture that came in a moment ago and have to be covered whatever they hold; display pixels. */
@@ -95,6 +97,7 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
   const border = createNewBorder();
   const clock = new FrameClock(now);
   let geometry = '';
+  let framesOfPicture = 0;
   let closed = false;
 
   const forget = (): void => {
@@ -145,12 +148,16 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
       let failure: FacePrivacyError | null = null;
       try {
         ({ isAnother: sceneChanged, isSteady: steady, cameraMotion } = compare(pixels, frameMs, ownStepMs, broke));
-        if (sceneChanged) schedule.forget();
+        if (sceneChanged) {
+          schedule.forget();
+          framesOfPicture = 0;
+        }
         offered = detector.looksFor(pixels.display, 'live');
         await health.ensure();
         const budgetMs = settings.budgetMs - (now() - startMs);
         await search(pixels, schedule.plan(offered, frameMs, budgetMs, sceneChanged), frameMs, found, done);
         health.searched();
+        framesOfPicture += 1;
       } catch (error) {
         failure = asFacePrivacyError(error, 'ERR_DETECTOR_FAILED');
         health.failed(failure);
@@ -165,6 +172,7 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
         healthy: failure === null,
         steady,
         sceneChanged,
+        framesOfPicture,
         cameraMotion,
         newBorder: border.strips,
         ...(failure === null ? {} : { failure }),

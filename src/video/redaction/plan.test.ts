@@ -5,7 +5,7 @@ import type { RedactionPlan, RedactionRegion } from '../../core/redaction.ts';
 import { DEFAULT_MARGIN, planRedaction, type PlanInput } from './plan.ts';
 
 const display = { width: 1280, height: 720 };
-const healthy = { healthy: true, steady: true, oldestWholeLookAgeMs: 10, searchedAtThisSize: true, newBorder: [] };
+const healthy = { healthy: true, steady: true, oldestWholeLookAgeMs: 10, settled: true, newBorder: [] };
 
 function track(change: Partial<FaceTrack> = {}): FaceTrack {
   return {
@@ -53,7 +53,7 @@ describe('the whole frame is covered', () => {
     ['detection-stale', { policy: { maxAgeMs: NaN, margin: 1.2 } }],
     ['detector-unhealthy', { detection: { ...healthy, healthy: false } }],
     ['changing-fast', { detection: { ...healthy, steady: false } }],
-    ['size-changed', { detection: { ...healthy, searchedAtThisSize: false } }],
+    ['settling', { detection: { ...healthy, settled: false } }],
     ['paused', { paused: true }],
     ['paused', { paused: true, detection: null, tracks: [] }],
     ['invalid-tracks', { tracksTrusted: false }],
@@ -217,7 +217,7 @@ test.each([11, 12, 13, 14, 15])('whatever it is given, the plan is valid and hol
     const given = {
       tracks: maybe(tracks),
       tracksTrusted: maybe(true),
-      detection: maybe({ healthy: maybe(true), steady: maybe(true), oldestWholeLookAgeMs: maybe(random() * 200), searchedAtThisSize: maybe(true) }),
+      detection: maybe({ healthy: maybe(true), steady: maybe(true), oldestWholeLookAgeMs: maybe(random() * 200), settled: maybe(true) }),
       display: maybe({ width: maybe(1280), height: maybe(720) }),
       policy: maybe({ maxAgeMs: maybe(250), margin: maybe(1 + random()) }),
       paused: maybe(false),

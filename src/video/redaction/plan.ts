@@ -15,8 +15,8 @@ export interface DetectionStatus {
    * picture; `Infinity` when one of them has not looked yet.
    */
   readonly oldestWholeLookAgeMs: Milliseconds;
-  /** True when these looks were at a picture of this size, since the tracker's last restart. */
-  readonly searchedAtThisSize: boolean;
+  /** False in the first frames of a picture (after a start, a cut, a change of size): one look at each is not enough yet. */
+  readonly settled: boolean;
   /** Parts of the picture that came in a moment ago, too late to be searched well; display pixels. */
   readonly newBorder: readonly Box[];
 }
@@ -68,8 +68,8 @@ const LARGEST_PX = 1e6;
  * Decides what is covered in one frame: the one place that does. Pure; never throws, whatever it is given.
  *
  * The whole frame is covered unless there is fresh and trustworthy knowledge of every face: while paused, before a
- * detector is ready, while it is unhealthy, while the picture changes too fast, when this size of picture was not searched, when a look is missing or too
- * old, when the tracker lost trust, and when any number is not finite or otherwise odd.
+ * detector is ready, while it is unhealthy, while the picture changes too fast, when a look is missing or too old, in the first frames of a
+ * picture, when the tracker lost trust, and when any number is not finite or otherwise odd.
  *
  * Otherwise there is one region per face: the track's box, which ends at the forehead, is grown to the head
  * ({@link HEAD_REACH}), times `margin`, plus the track's uncertainty, plus the way the face smears while the shutter is
@@ -101,9 +101,9 @@ function reasonForWhole({ detection, display, paused, policy, tracksTrusted }: P
   if (detection === null) return 'starting';
   if (!isTrue(detection.healthy)) return 'detector-unhealthy';
   if (!isTrue(detection.steady)) return 'changing-fast';
-  if (!isTrue(detection.searchedAtThisSize)) return 'size-changed';
   const ageMs = detection.oldestWholeLookAgeMs;
   if (ageMs === Infinity) return 'no-detection';
+  if (!isTrue(detection.settled)) return 'settling';
   if (!(ageMs >= 0 && ageMs <= policy.maxAgeMs)) return 'detection-stale';
   return isTrue(tracksTrusted) ? null : 'invalid-tracks';
 }

@@ -64,7 +64,7 @@ function play(scene: Scene): Shot[] {
     const plan = planRedaction({
       tracks,
       tracksTrusted: tracker.trusted,
-      detection: { healthy: true, steady: true, oldestWholeLookAgeMs: 0, searchedAtThisSize: true, newBorder: [] },
+      detection: { healthy: true, steady: true, oldestWholeLookAgeMs: 0, settled: true, newBorder: [] },
       display,
       policy: { maxAgeMs: 250, margin: DEFAULT_MARGIN },
       paused: false,

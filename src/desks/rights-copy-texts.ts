@@ -38,7 +38,7 @@ const en: CopyTexts = {
   readMe: [
     'Open index.html in any browser: it needs no network and runs no code.',
     'contents.json lists the same for machines: each item that is kept, each file with its size and SHA-256.',
-    'recordings/: media (WebM or MP4) as they are kept, with faces covered; manifest.json says how and is signed; review.json holds what staff noted.',
+    'recordings/: media (WebM or MP4) as they are kept, with faces covered, with sound where you agreed to keep it; manifest.json says how and is signed; review.json holds what staff noted.',
     'albums/: which pictures were read (their pixels were never kept), where their faces are, which groups they are in.',
     'consent/: what you were told and what you answered; receipt.json and receipt.jsonld (ISO/IEC TS 27560, W3C DPV) are signed.',
     'proofs/: your requests with their receipts, receipts of what was erased, and the entries of the audit log that concern you.',
@@ -47,6 +47,7 @@ const en: CopyTexts = {
   categories: {
     'live-picture': 'Live picture',
     'redacted-media': 'Recording with covered faces',
+    'recorded-sound': 'Sound of a recording',
     'sealed-regions': 'Sealed original of your face',
     'protected-templates': 'Protected template of your face',
     'comparison-results': 'Results of comparisons',
@@ -86,7 +87,7 @@ const zhCn: CopyTexts = {
   readMe: [
     '用任意浏览器打开 index.html：它不需要网络，也不运行任何代码。',
     'contents.json 以机器可读的方式列出同样的内容：保存的每一项，每个文件的大小和 SHA-256。',
-    'recordings/：保存的录像（WebM 或 MP4），人脸已遮挡；manifest.json 说明遮挡的方式并带有签名；review.json 是工作人员的备注。',
+    'recordings/：保存的录像（WebM 或 MP4），人脸已遮挡，您同意保存声音的含声音；manifest.json 说明遮挡的方式并带有签名；review.json 是工作人员的备注。',
     'albums/：读取过哪些照片（从未保存其像素），人脸的位置，以及所在的分组。',
     'consent/：向您告知的内容和您的回答；receipt.json 与 receipt.jsonld（ISO/IEC TS 27560、W3C DPV）带有签名。',
     'proofs/：您的请求及其回执、删除回执，以及审计日志中与您有关的条目。',
@@ -95,6 +96,7 @@ const zhCn: CopyTexts = {
   categories: {
     'live-picture': '实时画面',
     'redacted-media': '人脸已遮挡的录像',
+    'recorded-sound': '录像的声音',
     'sealed-regions': '您面部的密封原图',
     'protected-templates': '您面部的受保护模板',
     'comparison-results': '比对结果',

@@ -24,6 +24,7 @@ export const rightsEn = {
   qCount: '{count} ×',
   'qCategory_live-picture': 'Live picture',
   'qCategory_redacted-media': 'Recording with covered faces',
+  'qCategory_recorded-sound': 'Sound of a recording',
   'qCategory_sealed-regions': 'Sealed original of your face',
   'qCategory_protected-templates': 'Protected template of your face',
   'qCategory_comparison-results': 'Results of comparisons',

@@ -26,6 +26,7 @@ export const rightsZhCn: Readonly<Record<keyof typeof rightsEn, string>> = {
   qCount: '{count} 项',
   'qCategory_live-picture': '实时画面',
   'qCategory_redacted-media': '人脸已遮挡的录像',
+  'qCategory_recorded-sound': '录像的声音',
   'qCategory_sealed-regions': '封存的本人面部原始画面',
   'qCategory_protected-templates': '您面部的受保护模板',
   'qCategory_comparison-results': '比对结果',

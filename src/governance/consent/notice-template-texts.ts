@@ -9,6 +9,8 @@ export interface TemplateFill {
   readonly contact: string;
   /** The notice also asks whether originals may be sealed. */
   readonly sealsOriginals: boolean;
+  /** It also asks whether sound may be kept. */
+  readonly keepsSound: boolean;
 }
 
 /** The words of one purpose in one language. */

@@ -36,7 +36,7 @@ export const ENGLISH: TemplateTexts = {
       title: 'Show the picture with faces covered',
       description: liveView[fill.scene](fill.service),
       method: `The picture is processed frame by frame in the browser on this device: faces are found and covered before anything is shown. ${originals(fill)} Faces that are very small, turned away or partly hidden may be missed; when in doubt, the whole picture is covered. ${starts[fill.scene](fill.service)} The page shows all the while that the camera is on.`,
-      scope: 'The picture of the camera or of the file that you choose, including other people in it. No sound is processed, and nobody is identified.',
+      scope: `The picture of the camera or of the file that you choose, including other people in it. ${fill.keepsSound ? 'No sound is processed for this' : 'No sound is processed'}, and nobody is identified.`,
       dataCategories: ['The picture with faces covered', 'Where faces are in the picture; used for covering only and thrown away at once'],
     }),
     'staff-review': ({ service }) => ({
@@ -50,9 +50,16 @@ export const ENGLISH: TemplateTexts = {
     'redacted-recording': (fill) => ({
       title: 'Keep the video with faces covered',
       description: recording[fill.scene](fill.service),
-      method: `Only the video with faces covered is kept. ${originals(fill)} ${starts[fill.scene](fill.service)}`,
+      method: `Only the video with faces covered is kept${fill.keepsSound ? ', without sound unless you separately agree to keep it' : ''}. ${originals(fill)} ${starts[fill.scene](fill.service)}`,
       scope: 'The picture from when you start recording until you stop.',
       dataCategories: ['The video with faces covered', 'The time of recording'],
+    }),
+    'sound-recording': ({ service }) => ({
+      title: 'Keep the sound of the video',
+      description: `We keep the sound of the video that we keep of ${service}, for the same uses as the video. A voice can tell who is speaking, and what is said may be private. The sound is kept as it is: the voice is not changed. We ask for this separately; if you say no, the video is kept without sound and everything else still works.`,
+      method: 'Sound is recorded only while a video is, and only if you have agreed to it. It is kept encrypted with the video, under a key of its own. No features are extracted from the voice, and nobody is identified by it. When you take your yes back, sound stops being recorded at once and what was kept of it is erased; the video stays.',
+      scope: 'What the microphone or the file that you choose contains in the time of the video, including the voices of other people nearby.',
+      dataCategories: ['The sound of the video, voices included'],
     }),
     'feature-extraction': () => ({
       title: 'Extract the features of your face',
@@ -84,11 +91,11 @@ export const ENGLISH: TemplateTexts = {
       scope: 'The parts of the video in which faces are covered.',
       dataCategories: ['Sealed pictures of faces (sensitive personal information)', 'Records of who opened a seal'],
     }),
-    sharing: () => ({
+    sharing: ({ keepsSound }) => ({
       title: 'Give the video with faces covered to others',
       description: 'We give the video with faces covered to recipients of the types named in this notice, for the purposes named in it.',
       method:
-        'Before each time we tell you who receives it, how to reach them, what for, how they will use it and what it contains. Only the video with faces covered is given, together with a receipt that names purpose and type of recipient.',
+        `Before each time we tell you who receives it, how to reach them, what for, how they will use it and what it contains. Only the video with faces covered is given, together with a receipt that names purpose and type of recipient.${keepsSound ? ' Its sound is taken out, unless you have separately agreed to keep it and we told you that it goes along.' : ''}`,
       scope: 'The videos that you confirm.',
       dataCategories: ['The video with faces covered'],
     }),

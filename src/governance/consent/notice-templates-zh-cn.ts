@@ -46,9 +46,16 @@ export const SIMPLIFIED_CHINESE: TemplateTexts = {
     'redacted-recording': (fill) => ({
       title: '保存遮挡面部后的录像',
       description: recording[fill.scene](fill.service),
-      method: `仅保存遮挡面部后的录像；${originals(fill)}。采集${starts[fill.scene](fill.service)}。`,
+      method: `仅保存遮挡面部后的录像${fill.keepsSound ? '，除您单独同意的以外不保存声音' : ''}；${originals(fill)}。采集${starts[fill.scene](fill.service)}。`,
       scope: '自您开始至停止录制期间的画面。',
       dataCategories: ['遮挡面部后的录像', '录制时间'],
+    }),
+    'sound-recording': ({ service }) => ({
+      title: '保存录像的声音',
+      description: `保存${service}录像的声音，用途与录像相同。声音可能表明说话人的身份，谈话内容也可能涉及隐私。声音按原样保存，不作变声处理。本项须由您单独同意；您不同意的，录像不含声音，不影响使用其他功能。`,
+      method: '仅在录像期间、且您已同意时录音。声音与录像一并加密保存，使用单独的密钥；不提取声音特征，也不据此辨认任何人的身份。您撤回本项同意的，立即停止录音，已保存的声音随即删除，录像画面不受影响。',
+      scope: '录像期间麦克风或者您选定文件中的声音，包括在场其他人的声音。',
+      dataCategories: ['录像的声音，包括说话声'],
     }),
     'feature-extraction': () => ({
       title: '提取您本人的面部特征',
@@ -78,10 +85,10 @@ export const SIMPLIFIED_CHINESE: TemplateTexts = {
       scope: '录像中被遮挡的面部区域。',
       dataCategories: ['加密封存的面部区域画面（敏感个人信息）', '解封记录'],
     }),
-    sharing: () => ({
+    sharing: ({ keepsSound }) => ({
       title: '向第三方提供遮挡面部后的录像',
       description: '将遮挡面部后的录像提供给本告知所列类型的接收方，用于本告知所列的目的。',
-      method: '每次提供前，我们向您告知接收方的名称、联系方式、处理目的、处理方式和信息种类。仅提供遮挡面部后的录像，并随附载明目的和接收方类型的凭证。',
+      method: `每次提供前，我们向您告知接收方的名称、联系方式、处理目的、处理方式和信息种类。仅提供遮挡面部后的录像，并随附载明目的和接收方类型的凭证。${keepsSound ? '录像的声音一律去除；您已单独同意保存声音、且我们已告知一并提供的除外。' : ''}`,
       scope: '经您确认提供的录像。',
       dataCategories: ['遮挡面部后的录像'],
     }),

@@ -102,12 +102,12 @@ describe('noticeFor', () => {
     expect(noticeFor('upload', fields(['live-redacted-view'])).recipients).toEqual([]);
   });
 
-  it('asks separately for biometrics and says that no harm comes of a no [MEG-separate]', () => {
+  it('asks separately for biometrics and for voices and says that no harm comes of a no [MEG-separate]', () => {
     const notice = all('upload');
     for (const { purpose, description } of notice.purposes) {
-      const biometric = ['feature-extraction', 'comparison', 'album-grouping', 'sealed-originals'].includes(purpose);
-      expect(description['zh-CN']?.includes('单独同意')).toBe(biometric);
-      expect(description['en']?.includes('We ask for this separately')).toBe(biometric);
+      const separately = ['sound-recording', 'feature-extraction', 'comparison', 'album-grouping', 'sealed-originals'].includes(purpose);
+      expect(description['zh-CN']?.includes('单独同意')).toBe(separately);
+      expect(description['en']?.includes('We ask for this separately')).toBe(separately);
     }
   });
 
@@ -115,6 +115,17 @@ describe('noticeFor', () => {
     const without = noticeFor('service', fields(['live-redacted-view', 'redacted-recording']));
     expect(without.purposes.map(({ method }) => method['zh-CN']).join('')).not.toContain('封存');
     expect(all('service').purposes[0]?.method['zh-CN']).toContain('封存');
+  });
+
+  it('mentions sound only where it may be kept, and says then that a voice tells who somebody is [MEG-separate]', () => {
+    const without = noticeFor('service', fields(['live-redacted-view', 'redacted-recording', 'sharing']));
+    const told = without.purposes.map(({ method, scope }) => [method['en'], scope['en']].join(' ')).join(' ');
+    expect(told.match(/sound/gi)).toEqual(['sound']);
+    expect(told).toContain('No sound is processed, and nobody is identified.');
+    const purposes = new Map(all('service').purposes.map((purpose) => [purpose.purpose, purpose]));
+    expect(purposes.get('redacted-recording')?.method).toMatchObject({ 'zh-CN': expect.stringContaining('不保存声音') as string, en: expect.stringContaining('without sound unless you separately agree') as string });
+    expect(purposes.get('sharing')?.method['zh-CN']).toContain('录像的声音一律去除');
+    expect(purposes.get('sound-recording')).toMatchObject({ description: { 'zh-CN': expect.stringContaining('说话人的身份') as string, en: expect.stringContaining('who is speaking') as string }, retention: { category: 'recorded-sound' } });
   });
 
   it('wants the way without biometrics from the app [MEG-alternative]', () => {

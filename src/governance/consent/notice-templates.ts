@@ -60,6 +60,7 @@ export const KEPT: Readonly<Record<LibraryPurpose, KeptMedia | 'live-picture' | 
   'live-redacted-view': 'live-picture',
   'staff-review': 'redacted-media',
   'redacted-recording': 'redacted-media',
+  'sound-recording': 'recorded-sound',
   'feature-extraction': 'protected-templates',
   comparison: 'comparison-results',
   'album-grouping': 'album-groups',
@@ -77,11 +78,12 @@ export function noticeFor(scene: Scene, fields: NoticeFields): Notice {
   if (!Object.hasOwn(SCENES, scene)) throw new TypeError(`scene must be one of ${Object.keys(SCENES).join(', ')}, got '${String(scene)}'.`);
   checkFields(fields);
   const { controller, ownPurposes = [], languages = ['zh-CN', 'en'], storedAt, alternative, place } = fields;
-  const sealsOriginals = fields.purposes.some(({ purpose }) => purpose === 'sealed-originals');
+  const asks = (name: LibraryPurpose): boolean => fields.purposes.some(({ purpose }) => purpose === name);
+  const [sealsOriginals, keepsSound] = [asks('sealed-originals'), asks('sound-recording')];
   const write = (words: (texts: TemplateTexts, fill: TemplateFill, tag: TemplateLanguage) => string): Localised =>
     Object.fromEntries(
       languages.map((tag) => {
-        const fill = { scene, service: textIn(tag, fields.service), controller: textIn(tag, controller.name), contact: controller.contact, sealsOriginals };
+        const fill = { scene, service: textIn(tag, fields.service), controller: textIn(tag, controller.name), contact: controller.contact, sealsOriginals, keepsSound };
         return [tag, words(TEXTS[tag], fill, tag)];
       }),
     );
@@ -114,7 +116,7 @@ type Write = (words: (texts: TemplateTexts, fill: TemplateFill) => string) => Lo
 function worded({ purpose, retentionDays, validForDays, essential }: TemplatePurpose, write: Write): NoticePurpose {
   const word = (key: 'title' | 'description' | 'method' | 'scope'): Localised => write((texts, fill) => texts.purpose[purpose](fill)[key]);
   const categories = TEXTS['zh-CN'].purpose[purpose];
-  const count = categories({ scene: 'upload', service: '', controller: '', contact: '', sealsOriginals: false }).dataCategories.length;
+  const count = categories({ scene: 'upload', service: '', controller: '', contact: '', sealsOriginals: false, keepsSound: false }).dataCategories.length;
   return {
     purpose,
     title: word('title'),

@@ -127,6 +127,11 @@ describe('checkNotice', () => {
     );
   });
 
+  it('never takes sound for essential: everything can be recorded without [MEG-separate]', () => {
+    const purposes = [purposeFixture('sound-recording', { essential: { ground: 'public-safety', justification: both } })];
+    expect(() => { checkNotice({ ...service, purposes }); }).toThrow("notice.purposes[0].essential must be left out for 'sound-recording': whatever is recorded can be recorded without sound.");
+  });
+
   it('wants a sign where the ground is public safety [MEG-sign]', () => {
     expect(() => { checkNotice({ ...service, sign: null }); }).toThrow('notice.sign must be the text of the sign on the spot');
   });
@@ -146,7 +151,7 @@ describe('SCENES', () => {
   });
 
   it.each(Object.entries(SCENES))('%s: a notice may name what the scene allows and nothing else [TAF-4]', (scene, rules) => {
-    for (const purpose of ['live-redacted-view', 'staff-review', 'redacted-recording', 'feature-extraction', 'comparison', 'album-grouping', 'sealed-originals', 'sharing'] as const) {
+    for (const purpose of ['live-redacted-view', 'staff-review', 'redacted-recording', 'sound-recording', 'feature-extraction', 'comparison', 'album-grouping', 'sealed-originals', 'sharing'] as const) {
       const recipients = purpose === 'sharing' ? [{ type: both, purposes: [purpose] }] : [];
       const check = (): void => { checkNotice(noticeFixture({ scene: scene as Scene, purposes: [purposeFixture(purpose)], recipients })); };
       if (rules.purposes.includes(purpose)) expect(check).not.toThrow();

@@ -248,6 +248,7 @@ function checkEssential(place: string, value: unknown, purpose: Purpose, scene: 
   const grounds = SCENES[scene].essentialGrounds;
   if (grounds.length === 0) throw new TypeError(`${place} must be left out in scene '${scene}'; only scene 'service' knows essential purposes (TAF-5.2b).`);
   if (includes(ALWAYS_OPTIONAL, purpose)) throw new TypeError(`${place} must be left out for '${purpose}': there is always a way without biometrics (MEG-alternative).`);
+  if (purpose === 'sound-recording') throw new TypeError(`${place} must be left out for '${purpose}': whatever is recorded can be recorded without sound.`);
   checkOptions<NoticeEssential>(place, value, { ground: oneOf(grounds), justification: object }, ['ground', 'justification']);
   localised(`${place}.justification`, value.justification);
 }

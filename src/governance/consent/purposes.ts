@@ -3,6 +3,7 @@ export const PURPOSES = Object.freeze([
   'live-redacted-view',
   'staff-review',
   'redacted-recording',
+  'sound-recording',
   'feature-extraction',
   'comparison',
   'album-grouping',
@@ -31,6 +32,7 @@ const COMPARE = Object.freeze(['comparison'] as const) satisfies readonly Librar
 const EXTRACT = Object.freeze(['feature-extraction'] as const) satisfies readonly LibraryPurpose[];
 const RECORD = Object.freeze(['redacted-recording'] as const) satisfies readonly LibraryPurpose[];
 const SHARE = Object.freeze(['sharing'] as const) satisfies readonly LibraryPurpose[];
+const SOUND = Object.freeze(['sound-recording'] as const) satisfies readonly LibraryPurpose[];
 const GROUP = Object.freeze(['album-grouping'] as const) satisfies readonly LibraryPurpose[];
 
 /**
@@ -55,6 +57,7 @@ export const OPERATIONS = Object.freeze({
   'FaceAlbum.group': GROUP,
   openRecording: RECORD,
   openRecordings: RECORD,
+  keepSound: SOUND,
   sealOriginals: Object.freeze(['sealed-originals'] as const),
   redactFile: Object.freeze([...CAPTURE, ...RECORD] as const),
   shareRecording: SHARE,

@@ -8,7 +8,7 @@ export type Scene = 'upload' | 'call' | 'processing' | 'service';
 export type EssentialGround = 'public-safety' | 'vital-interests';
 
 /** What may be kept of a picture; originals never outside a seal (MEG-no-raw-face). */
-export type KeptMedia = 'redacted-media' | 'protected-templates' | 'sealed-regions';
+export type KeptMedia = 'redacted-media' | 'recorded-sound' | 'protected-templates' | 'sealed-regions';
 
 /** What happens to capture while nobody can see the page or the indicator (TAF-5.1f). */
 export type BackgroundBehaviour = 'stop' | 'cover' | 'continue';
@@ -34,34 +34,34 @@ export const SCENES: Readonly<Record<Scene, SceneRules>> = frozen({
   upload: {
     userGesture: true,
     essentialGrounds: [],
-    purposes: ['live-redacted-view', 'redacted-recording', 'feature-extraction', 'comparison', 'album-grouping', 'sealed-originals', 'sharing'],
+    purposes: ['live-redacted-view', 'redacted-recording', 'sound-recording', 'feature-extraction', 'comparison', 'album-grouping', 'sealed-originals', 'sharing'],
     methods: ['frost', 'solid', 'blur', 'pixelate'],
-    keeps: ['redacted-media', 'protected-templates', 'sealed-regions'],
+    keeps: ['redacted-media', 'recorded-sound', 'protected-templates', 'sealed-regions'],
     background: ['stop', 'cover'],
   },
   call: {
     userGesture: true,
     essentialGrounds: [],
-    purposes: ['live-redacted-view', 'redacted-recording', 'feature-extraction', 'comparison', 'sharing'],
+    purposes: ['live-redacted-view', 'redacted-recording', 'sound-recording', 'feature-extraction', 'comparison', 'sharing'],
     methods: ['frost', 'solid', 'blur', 'pixelate'],
-    keeps: ['redacted-media', 'protected-templates'],
+    keeps: ['redacted-media', 'recorded-sound', 'protected-templates'],
     background: ['stop', 'cover', 'continue'],
   },
   processing: {
     userGesture: true,
     essentialGrounds: [],
-    purposes: ['live-redacted-view', 'redacted-recording', 'feature-extraction', 'comparison', 'album-grouping', 'sealed-originals', 'sharing'],
+    purposes: ['live-redacted-view', 'redacted-recording', 'sound-recording', 'feature-extraction', 'comparison', 'album-grouping', 'sealed-originals', 'sharing'],
     methods: ['frost', 'solid', 'blur', 'pixelate'],
-    keeps: ['redacted-media', 'protected-templates', 'sealed-regions'],
+    keeps: ['redacted-media', 'recorded-sound', 'protected-templates', 'sealed-regions'],
     background: ['stop', 'cover'],
   },
   service: {
     userGesture: false,
     essentialGrounds: ['public-safety', 'vital-interests'],
-    purposes: ['live-redacted-view', 'staff-review', 'redacted-recording', 'feature-extraction', 'comparison', 'sealed-originals', 'sharing'],
+    purposes: ['live-redacted-view', 'staff-review', 'redacted-recording', 'sound-recording', 'feature-extraction', 'comparison', 'sealed-originals', 'sharing'],
     // Staff look at these pictures (TAF-5.3c): only covers that hold nothing of what they cover.
     methods: ['frost', 'solid'],
-    keeps: ['redacted-media', 'protected-templates', 'sealed-regions'],
+    keeps: ['redacted-media', 'recorded-sound', 'protected-templates', 'sealed-regions'],
     background: ['stop', 'cover'],
   },
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../core/canonical-json.ts';
-import { noticeFixture } from '../consent/notice-fixture.contract.ts';
+import { noticeFixture, purposeFixture } from '../consent/notice-fixture.contract.ts';
 import { noticeFor } from '../consent/notice-templates.ts';
 import { SCENES, type Scene } from '../consent/scenes.ts';
 import { BUNDLED_COMPONENTS } from './bundled-components.ts';
@@ -50,8 +50,14 @@ describe('the tables of a disclosure [TEN-tables, MEG-disclose]', () => {
 
   it('name every permission, what for, when, and what refusing costs [TEN-tables]', () => {
     const { permissions } = disclosure();
-    expect(permissions.map(({ id }) => id)).toEqual(['camera', 'file', 'database', 'persistent-storage', 'gpu']);
+    expect(permissions.map(({ id }) => id)).toEqual(['camera', 'microphone', 'file', 'database', 'persistent-storage', 'gpu']);
     expect(permissions.filter(({ necessary }) => necessary).map(({ id }) => id)).toEqual(['database']);
+  });
+
+  it('name the microphone only where the notice asks for sound [TEN-tables]', () => {
+    const asked = disclosure({ notice: noticeFixture({ purposes: [purposeFixture('redacted-recording'), purposeFixture('sound-recording')] }) });
+    expect(asked.permissions.map(({ id }) => id)).toContain('microphone');
+    expect(disclosure({ notice: noticeFixture({ purposes: [purposeFixture('redacted-recording')] }) }).permissions.map(({ id }) => id)).not.toContain('microphone');
   });
 
   it('name every component with version, licence, provider, link, and the hash of each model [MEG-disclose]', () => {

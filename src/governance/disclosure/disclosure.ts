@@ -52,7 +52,7 @@ export interface DisclosureOptions {
 
 const LANGUAGES: readonly TemplateLanguage[] = ['zh-CN', 'en'];
 const TEMPLATES: Readonly<Record<TemplateLanguage, TemplateTexts>> = { 'zh-CN': SIMPLIFIED_CHINESE, en: ENGLISH };
-const PERMISSIONS: readonly PermissionId[] = ['camera', 'file', 'database', 'persistent-storage', 'gpu'];
+const PERMISSIONS: readonly PermissionId[] = ['camera', 'microphone', 'file', 'database', 'persistent-storage', 'gpu'];
 const RECORDS: readonly RecordId[] = ['consent-records', 'access-records', 'audit-log'];
 
 /**
@@ -66,11 +66,12 @@ export function disclosure(options: DisclosureOptions = {}): Disclosure {
   const { notice, scene = 'service' } = options;
   if (notice !== undefined) checkNotice(notice);
   const staff = notice === undefined ? SCENES[scene].purposes.includes('staff-review') : notice.purposes.some(({ purpose }) => purpose === 'staff-review' || purpose === 'sealed-originals');
+  const sound = (notice === undefined ? SCENES[scene].purposes : notice.purposes.map(({ purpose }) => purpose)).includes('sound-recording');
   return {
     kind: 'bauta-disclosure',
     version: 1,
     personalInformation: [...(notice === undefined ? rowsOfLibrary(scene) : rowsOfNotice(notice)), ...RECORDS.filter((id) => staff || id !== 'access-records').map(rowOfRecords)],
-    permissions: PERMISSIONS.map((id) => ({
+    permissions: PERMISSIONS.filter((id) => sound || id !== 'microphone').map((id) => ({
       id,
       ...words((texts) => texts.permissions[id], ['name', 'purpose', 'when', 'refusal']),
       // Without a place for records there is no consent, and without consent nothing opens.
@@ -109,8 +110,9 @@ function rowsOfLibrary(scene: Scene): PersonalInformationRow[] {
 }
 
 function wordsOf(purpose: LibraryPurpose, scene: Scene, language: TemplateLanguage): PurposeWords {
-  const sealsOriginals = SCENES[scene].purposes.includes('sealed-originals');
-  return TEMPLATES[language].purpose[purpose]({ scene, service: DISCLOSURE_TEXTS[language].service, controller: '', contact: '', sealsOriginals });
+  const { purposes } = SCENES[scene];
+  const [sealsOriginals, keepsSound] = [purposes.includes('sealed-originals'), purposes.includes('sound-recording')];
+  return TEMPLATES[language].purpose[purpose]({ scene, service: DISCLOSURE_TEXTS[language].service, controller: '', contact: '', sealsOriginals, keepsSound });
 }
 
 function rowOfRecords(id: RecordId): PersonalInformationRow {

@@ -16,7 +16,7 @@ export interface RecordWords {
 }
 
 /** Ids of the permissions, in the order of the table. */
-export type PermissionId = 'camera' | 'file' | 'database' | 'persistent-storage' | 'gpu';
+export type PermissionId = 'camera' | 'microphone' | 'file' | 'database' | 'persistent-storage' | 'gpu';
 
 /** Classes of records, in the order of the table. */
 export type RecordId = 'consent-records' | 'access-records' | 'audit-log';
@@ -51,6 +51,7 @@ const SIMPLIFIED_CHINESE: DisclosureTexts = {
   optional: '可选，不同意不影响使用其他功能',
   permissions: {
     camera: { name: '摄像头', purpose: '取得画面，遮挡面部后显示或者保存', when: '您同意并启动相应功能时', refusal: '无法使用需要拍摄的功能，其他功能不受影响' },
+    microphone: { name: '麦克风', purpose: '取得声音，随录像一并保存；仅用于您单独同意保存声音的录像', when: '您同意保存声音并开始录制时，由应用申请；本组件自身不申请', refusal: '录像不含声音，其他不受影响' },
     file: { name: '您选定的文件', purpose: '遮挡您选定的照片、录像中的面部', when: '您在文件选择窗口中选定文件时', refusal: '不处理任何文件' },
     database: { name: '浏览器存储空间（IndexedDB、OPFS）', purpose: '保存同意记录、审计日志，以及您同意保存的内容', when: '打开本功能时，浏览器不另行询问', refusal: '无法记录同意，因此不启动采集' },
     'persistent-storage': { name: '持久存储', purpose: '避免浏览器在空间不足时自行清除所保存的内容', when: '首次保存录像时', refusal: '浏览器可能提前清除所保存的内容' },
@@ -79,6 +80,7 @@ const ENGLISH: DisclosureTexts = {
   optional: 'Optional; the rest can be used without it',
   permissions: {
     camera: { name: 'Camera', purpose: 'To take pictures, which are shown or kept with faces covered', when: 'When you have agreed and start the function', refusal: 'What needs a camera cannot be used; everything else can' },
+    microphone: { name: 'Microphone', purpose: 'To keep sound with a recording, for which you are asked separately', when: 'When you have agreed to keep sound and start a recording; the app asks for it, this library never does', refusal: 'The recording has no sound; nothing else changes' },
     file: { name: 'Files that you choose', purpose: 'To cover faces in the photos and videos that you choose', when: 'When you choose a file', refusal: 'No file is processed' },
     database: { name: 'Storage of the browser (IndexedDB, OPFS)', purpose: 'To keep records of consent, the audit log and what you agreed to have kept', when: 'When the function is opened; the browser does not ask', refusal: 'Consent cannot be recorded, so nothing starts' },
     'persistent-storage': { name: 'Persistent storage', purpose: 'So that the browser does not clear what is kept when room is short', when: 'When a video is kept for the first time', refusal: 'The browser may clear early what is kept' },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createDeviceKey, signStatement } from '../consent/proof.ts';
 import { sha256Hex } from '../../core/canonical-json.ts';
 import { bothCovers, CoverLedger } from './cover-ledger.ts';
-import { createManifest, hashOfMedia, verifyManifest, type ManifestContent, type RedactionManifest } from './manifest.ts';
+import { createManifest, hashOfMedia, SOUND_KEPT, verifyManifest, type ManifestContent, type NewManifest, type RedactionManifest } from './manifest.ts';
 
 const MEDIA = new Uint8Array(100_000).map((_, i) => (i * 7) & 255);
 const ORIGIN = 'https://example.org';
@@ -13,7 +13,7 @@ async function make(change: Partial<ManifestContent> = {}): Promise<{ manifest: 
   covers.add(0, 2, false);
   covers.add(40_000, 0, true);
   covers.add(1_000_000, 1, false);
-  const content: ManifestContent = {
+  const content: NewManifest = {
     madeAt: 1,
     origin: ORIGIN,
     source: 'recording',
@@ -55,7 +55,7 @@ describe('the redaction manifest', () => {
   test('any field of the manifest changed is found', async () => {
     const { manifest, media } = await make();
     const changes: Record<string, unknown> = {
-      madeAt: 2, source: 'file', recordingId: null, models: [], settings: { ...manifest.settings, margin: 2 }, styles: [], covers: [], selfTests: [], audioTracksDropped: 1, complete: false,
+      madeAt: 2, source: 'file', recordingId: null, models: [], settings: { ...manifest.settings, margin: 2 }, styles: [], covers: [], selfTests: [], audio: SOUND_KEPT, audioTracksDropped: 1, complete: false,
       library: { ...manifest.library, version: '9.9.9' }, manifestId: 'other', media: { ...manifest.media, frames: 4 },
     };
     for (const [field, value] of Object.entries(changes)) {
@@ -70,6 +70,15 @@ describe('the redaction manifest', () => {
     const { manifest, media } = await make();
     await expect(verifyManifest(manifest, media, { origin: 'https://other.example' })).rejects.toMatchObject({ details: { field: 'origin' } });
     await expect(verifyManifest(manifest, media, { keyId: 'f'.repeat(64) })).rejects.toMatchObject({ details: { field: 'proof.keyId' } });
+  });
+
+  test('says what became of the sound: dropped unless it is told otherwise, kept under its purpose alone [MEG-separate]', async () => {
+    expect((await make()).manifest.audio).toEqual({ policy: 'dropped', purpose: null });
+    const { manifest, media } = await make({ audio: SOUND_KEPT });
+    expect((await verifyManifest(manifest, media)).audio).toEqual({ policy: 'kept', purpose: 'sound-recording' });
+    for (const audio of [{ policy: 'kept', purpose: null }, { policy: 'dropped', purpose: 'sound-recording' }, { policy: 'kept', purpose: 'redacted-recording' }, { policy: 'kept' }]) {
+      await expect(make({ audio: audio as never })).rejects.toThrow('audio of a redaction manifest is malformed');
+    }
   });
 
   test('what is malformed is not signed', async () => {

@@ -37,6 +37,9 @@ export interface ManifestSettings {
   readonly threshold: number;
 }
 
+/** What became of the sound: it is not in the medium, or it is, as it was heard, under consent to this purpose. A kept voice is not disguised. */
+export type ManifestAudio = { readonly policy: 'dropped'; readonly purpose: null } | { readonly policy: 'kept'; readonly purpose: 'sound-recording' };
+
 /** What a manifest tells of a recording or redacted file. */
 export interface ManifestContent {
   readonly madeAt: EpochMs;
@@ -46,14 +49,15 @@ export interface ManifestContent {
   readonly source: 'recording' | 'file';
   /** Null for a file that was not kept. */
   readonly recordingId: string | null;
-  /** Id of the manifest of the redacted medium that this one was made of, by covering more; null for all others. */
+  /** Id of the manifest of the redacted medium that this one was made of, by covering more or taking out its sound; null for all others. */
   readonly basedOn: string | null;
   readonly models: readonly ManifestModel[];
   readonly settings: ManifestSettings;
   readonly styles: readonly ManifestStyle[];
   readonly covers: readonly SecondOfCovers[];
   readonly selfTests: readonly ManifestSelfTest[];
-  /** Sound is dropped: how many audio tracks the source had. */
+  readonly audio: ManifestAudio;
+  /** How many audio tracks of the source are not in the medium. */
   readonly audioTracksDropped: number;
   /** False for a recording that was cut off and put in order later. */
   readonly complete: boolean;
@@ -85,6 +89,13 @@ const listOf =
   (value: unknown): boolean =>
     Array.isArray(value) && value.every(fits);
 
+/** Of a medium without sound. */
+const SILENT: ManifestAudio = Object.freeze({ policy: 'dropped', purpose: null });
+/** Of one with the sound that its person agreed to keep. */
+export const SOUND_KEPT: ManifestAudio = Object.freeze({ policy: 'kept', purpose: 'sound-recording' });
+const isPolicy = (value: unknown): boolean => value === 'dropped' || value === 'kept';
+const isPolicyPurpose = (value: unknown): boolean => value === null || value === 'sound-recording';
+
 const FIELDS: Readonly<Record<Exclude<keyof RedactionManifest, 'kind' | 'origin' | keyof DocumentProof>, (value: unknown) => boolean>> = {
   version: (value) => value === 1,
   manifestId: text,
@@ -98,17 +109,21 @@ const FIELDS: Readonly<Record<Exclude<keyof RedactionManifest, 'kind' | 'origin'
   styles: listOf(exactly({ fromUs: amount, method: (value) => (REDACTION_METHODS as readonly unknown[]).includes(value), strength: amount })),
   covers: listOf(exactly({ second: count, frames: count, regions: count, wholeFrames: count })),
   selfTests: listOf(exactly({ model: text, passed: count, failed: count })),
+  audio: (value) => exactly({ policy: isPolicy, purpose: isPolicyPurpose })(value) && ((value as ManifestAudio).policy === 'kept') === ((value as ManifestAudio).purpose !== null),
   audioTracksDropped: count,
   complete: (value) => typeof value === 'boolean',
   media: exactly({ mimeType: text, width: count, height: count, frames: count, durationUs: amount, bytes: count, sha256: isDigest }),
 };
 
+/** What a manifest is made of; left out: based on no other, without sound. */
+export type NewManifest = Omit<ManifestContent, 'basedOn' | 'audio'> & Partial<Pick<ManifestContent, 'basedOn' | 'audio'>>;
+
 /**
  * Makes the manifest of a media file. @param sign the browser's key, see `GrantContext.sign`.
  * @throws TypeError that names a field that is malformed.
  */
-export async function createManifest(content: Omit<ManifestContent, 'basedOn'> & Partial<Pick<ManifestContent, 'basedOn'>>, sign: Sign): Promise<RedactionManifest> {
-  const manifest = { basedOn: null, ...content, kind: 'redaction-manifest', version: 1, manifestId: crypto.randomUUID(), library: { ...LIBRARY } } as const;
+export async function createManifest(content: NewManifest, sign: Sign): Promise<RedactionManifest> {
+  const manifest = { basedOn: null, audio: SILENT, ...content, kind: 'redaction-manifest', version: 1, manifestId: crypto.randomUUID(), library: { ...LIBRARY } } as const;
   const faulty = Object.entries(FIELDS).find(([field, fits]) => !fits(manifest[field as keyof typeof manifest]));
   if (faulty !== undefined) throw new TypeError(`${faulty[0]} of a redaction manifest is malformed.`);
   return signDocument(manifest, sign);

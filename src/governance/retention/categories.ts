@@ -18,6 +18,7 @@ export interface RetentionRule {
 export const RETENTION_RULES = Object.freeze({
   'live-picture': rule(0, 0, 'personal'),
   'redacted-media': rule(30, 1095, 'personal'),
+  'recorded-sound': rule(30, 1095, 'personal'),
   'sealed-regions': rule(30, 180, 'personal'),
   'protected-templates': rule(180, 365, 'personal'),
   'comparison-results': rule(0, 30, 'personal'),

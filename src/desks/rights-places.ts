@@ -75,7 +75,7 @@ async function openRecordings(names: PlaceNames): Promise<RecordingsPlaces | nul
 
 /** Of sweeps, beside the recordings; of what was erased at the person's request, beside the requests. Each once. */
 async function receiptsOf(store: IndexedDbRightsStore, recordings: RecordingStore | null, dataSubject: string): Promise<ErasureReceipt[]> {
-  const swept = (await recordings?.receipts(dataSubject)) ?? [];
+  const swept = (await recordings?.erasures.receipts(dataSubject)) ?? [];
   const asked = (await store.allProgress()).flatMap(({ erasures }) => erasures).filter((receipt) => receipt.dataSubject === dataSubject);
   const byId = new Map([...swept, ...asked].map((receipt) => [receipt.receiptId, receipt]));
   return [...byId.values()].sort((a, b) => a.erasedAt - b.erasedAt);

@@ -7,8 +7,10 @@ import type { ConsentLedger } from '../governance/consent/ledger.ts';
 import { noticeFixture, purposeFixture } from '../governance/consent/notice-fixture.contract.ts';
 import { DAY_MS } from '../governance/retention/categories.ts';
 import { verifyErasureReceipt } from '../governance/retention/erasure-receipt.ts';
+import { holdRecording } from './recording-lock.ts';
 import { openRecordings, type Recordings } from './recordings.ts';
 import { openConsentStore } from '../vault/consent-store.ts';
+import { ErasureLog } from '../vault/erasure-log.ts';
 import type { RecordingRow } from '../vault/recording-rows.ts';
 import { RecordingStore } from '../vault/recording-store.ts';
 
@@ -147,6 +149,30 @@ describe('the shelf [TAF-5.3b, MEG-retain]', () => {
     expect((await shelf.erase(recordingId)).erased.keys).toBe(1);
   });
 
+  test('what a crash left of a restored copy nobody sees, and is gone at the next start; one that another tab is making stays', async () => {
+    const person = await tab();
+    const cutOff = await keep(person);
+    const [left, making] = [await keep(person, { rewrites: cutOff }), await keep(person, { rewrites: cutOff })];
+    const release = await holdRecording(making);
+    const rows = async (): Promise<unknown[]> => {
+      const db = await new Promise<IDBDatabase>((resolve) => { indexedDB.open(name).onsuccess = ({ target }) => { resolve((target as IDBOpenDBRequest).result); }; });
+      const keys = await new Promise<unknown[]>((resolve) => { db.transaction('pieces').objectStore('pieces').getAllKeys().onsuccess = ({ target }) => { resolve((target as IDBRequest<[string, number][]>).result.map(([id]) => id)); }; });
+      db.close();
+      return [...new Set(keys)].sort();
+    };
+    expect(await rows()).toEqual([cutOff, left, making].sort());
+    const shelf = await open(person.grant);
+    expect((await shelf.list()).map(({ recordingId }) => recordingId)).toEqual([cutOff]);
+    for (const id of [left, making]) await expect(shelf.open(id)).rejects.toMatchObject({ code: 'ERR_MEDIA_INVALID', details: { reason: 'unknown' } });
+    expect(await shelf.receipts()).toEqual([]);
+    expect(await rows()).toEqual([cutOff, making].sort());
+    release();
+    await shelf.close();
+    await open(person.grant);
+    expect(await rows()).toEqual([cutOff]);
+    expect(await bytesOf(await shelves.at(-1)!.open(cutOff))).toEqual([0, 1, 2]);
+  });
+
   test('what is restricted while it is read is not given out', async () => {
     const person = await tab();
     const recordingId = await keep(person);
@@ -195,7 +221,7 @@ describe('the end of consent [MEG-withdraw]', () => {
     expect(await end).toBe('ERR_CONSENT_WITHDRAWN');
     expect(receipts).toEqual(['withdrawn']);
     expect(await store.find(recordingId)).toBeNull();
-    expect(await store.receipts('subject-1')).toHaveLength(1);
+    expect(await store.erasures.receipts('subject-1')).toHaveLength(1);
     await expect(shelf.list()).rejects.toMatchObject({ code: 'ERR_CONSENT_WITHDRAWN' });
   });
 
@@ -228,14 +254,14 @@ describe('the end of consent [MEG-withdraw]', () => {
     const person = await tab();
     const recordingId = await keep(person);
     // The last that a sweep does before it tells.
-    const forget = vi.spyOn(RecordingStore.prototype, 'forgetReceipts').mockImplementation(async () => {
+    const forget = vi.spyOn(ErasureLog.prototype, 'forget').mockImplementation(async () => {
       forget.mockRestore();
       await person.ledger.withdraw('subject-1');
       return 0;
     });
     await expect(open(person.grant)).rejects.toMatchObject({ code: 'ERR_CONSENT_WITHDRAWN' });
     expect(await store.find(recordingId)).toBeNull();
-    expect(await store.receipts('subject-1')).toMatchObject([{ reason: 'withdrawn' }]);
+    expect(await store.erasures.receipts('subject-1')).toMatchObject([{ reason: 'withdrawn' }]);
   });
 
   test('the database taken away: closed and told as an incident [MEG-incident]', async () => {

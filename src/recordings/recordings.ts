@@ -141,7 +141,7 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
   /** Receipts of what was erased here of this person's, oldest first. @throws FacePrivacyError ERR_STORAGE_FAILED. */
   receipts(): Promise<ErasureReceipt[]> {
     this.#assertOpen();
-    return this.#store.receipts(this.#options.grant.dataSubject);
+    return this.#store.erasures.receipts(this.#options.grant.dataSubject);
   }
 
   /**
@@ -234,7 +234,7 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
     const key = await createRecordingKey();
     const { port1, port2 } = new MessageChannel();
     undo.add(() => { port1.close(); });
-    const row = await this.#store.begin({ recordingId, key, format, about, category, purpose, dataSubject, consentRecordId, createdAt, expiresAt });
+    const row = await this.#store.begin({ recordingId, key, format, about, category, purpose, dataSubject, consentRecordId, createdAt, expiresAt, rewrites: before.recordingId });
     undo.add(() => this.#store.discard([recordingId]));
     const keeper = new RecordingKeeper({
       store: this.#store,

@@ -87,7 +87,7 @@ describe('a sweep of what is kept [TAF-5.5a, MEG-retain]', () => {
     expect(receipts).toHaveLength(2);
     for (const receipt of receipts) await verifyErasureReceipt(receipt, { origin: location.origin, keyId: key.keyId });
     expect(receipts.find(({ dataSubject }) => dataSubject === 'ann')).toMatchObject({ scope: 'sweep', reason: 'expired', erased: { keys: 2, media: 2, rows: 3 } });
-    expect(await recordings.receipts('bea')).toHaveLength(1);
+    expect(await recordings.erasures.receipts('bea')).toHaveLength(1);
     expect(notes.map(({ code }) => code)).toEqual(['retention.swept', 'retention.swept']);
     expect((await sweepKept(parts())).receipts).toEqual([]);
     await expect(recordings.find(hers)).resolves.toBeNull();
@@ -96,10 +96,10 @@ describe('a sweep of what is kept [TAF-5.5a, MEG-retain]', () => {
   test('what a sweep erased that was cut off before it told gets its receipt from the next one', async () => {
     const recordingId = await keep({ expiresAt: T });
     await recordings.eraseDue([{ itemId: recordingId }], T);
-    expect(await recordings.receipts()).toEqual([]);
+    expect(await recordings.erasures.receipts()).toEqual([]);
     const { receipts } = await sweepKept(parts());
     expect(receipts).toMatchObject([{ reason: 'expired', erased: { keys: 1 } }]);
-    expect(await recordings.erasures()).toEqual([]);
+    expect(await recordings.erasures.untold()).toEqual([]);
   });
 
   test('two tabs that sweep at once erase once and tell once', async () => {
@@ -108,7 +108,7 @@ describe('a sweep of what is kept [TAF-5.5a, MEG-retain]', () => {
     const both = await Promise.all([sweepKept(parts()), sweepKept({ ...parts(), recordings: other })]);
     other.close();
     expect(both.flatMap(({ receipts }) => receipts).reduce((sum, { erased }) => sum + erased.keys, 0)).toBe(1);
-    expect(await recordings.receipts()).toHaveLength(1);
+    expect(await recordings.erasures.receipts()).toHaveLength(1);
   });
 
   test('consent that has ended while no page was open ends what rests on it; where that is unclear, nothing is destroyed; a running recording ends by itself [MEG-withdraw]', async () => {
@@ -232,16 +232,16 @@ test('where the ledger finds no room either, what is due goes all the same, and 
   expect(await recordings.find(due)).toBeNull();
   grounds = () => 'stands';
   await sweepKept(parts());
-  expect(await recordings.receipts('ann')).toHaveLength(1);
+  expect(await recordings.erasures.receipts('ann')).toHaveLength(1);
 });
 
 test('what has its receipt and could not be noted is noted by the next sweep, once', async () => {
   await keep({ expiresAt: T });
   await expect(sweepKept({ ...parts(), context: { ...context, note: () => Promise.reject(new Error('full')) } })).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED' });
-  const [receipt] = await recordings.receipts('ann');
+  const [receipt] = await recordings.erasures.receipts('ann');
   expect((await sweepKept(parts())).receipts).toEqual([receipt]);
   await sweepKept(parts());
-  expect(await recordings.receipts('ann')).toEqual([receipt]);
+  expect(await recordings.erasures.receipts('ann')).toEqual([receipt]);
   expect(notes).toEqual([{ code: 'retention.swept', ids: { reason: 'expired', items: 1, keys: 1, receiptId: receipt?.receiptId } }]);
 });
 

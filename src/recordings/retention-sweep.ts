@@ -53,13 +53,14 @@ const ERASED_AT_ONCE = 100;
  */
 export async function sweepKept(parts: SweepParts): Promise<SweepOutcome> {
   const { context, recordings, originals } = parts;
+  await recordings.discardRewrites(runningRecordings);
   await markWithdrawn(parts);
   const now = context.now();
   const rows = await recordings.list();
   const plan = sweepPlan(rows.map(itemOf), now);
   const gone = await eraseRecordings(recordings, rows, plan.erase.map(({ itemId }) => itemId), now);
   const kept = originals === null ? [] : await sweepOriginals(parts, originals, { now, gone, only: null });
-  await recordings.forgetReceipts(now - RETENTION_RULES['erasure-receipts'].defaultDays * DAY_MS);
+  await recordings.erasures.forget(now - RETENTION_RULES['erasure-receipts'].defaultDays * DAY_MS);
   // Of an earlier sweep that was cut off, too.
   const receipts = await tellErased(parts, null, { scope: 'sweep', storeId: 'recordings' });
   const times = [plan.nextAt, sweepPlan(kept, now).nextAt].filter((at) => at !== null);
@@ -104,6 +105,7 @@ export async function makeRoom(parts: SweepParts, bytesNeeded: number): Promise<
   try {
     await tellErased(parts, null, { scope: 'sweep', storeId: 'recordings' });
     await context.note('retention.storage-short', { bytesNeeded, freedBytes, due: erase.length });
+    await recordings.layReserve();
     return { freedBytes, enough, offers, untold: null };
   } catch (error) {
     return { freedBytes, enough, offers, untold: asFacePrivacyError(error, 'ERR_STORAGE_FAILED') };
@@ -182,11 +184,13 @@ async function sweepOriginals(
       kept.push(item);
       continue;
     }
-    const erased = await originals.erase([row.originalId], (current) => standingOf(originalItem(current, recording), now) === 'due');
-    if (erased.keys === 0) continue;
+    // Chunks, then the word of it, then what says that it has to go: whatever interrupts this, the next sweep finds it again.
+    const erased = await originals.eraseMedia(row.originalId, (current) => standingOf(originalItem(current, recording), now) === 'due');
+    if (erased === null) continue;
     const entry = entryOf(item, now);
     const reason = row.ending === null && recording === undefined ? (gone.get(row.recordingId) ?? entry.reason) : entry.reason;
-    await recordings.noteErasures([{ itemId: row.originalId, belongsTo: row.recordingId, reason, dataSubject: row.dataSubject, erasedAt: now, erased }]);
+    await recordings.erasures.note([{ itemId: row.originalId, belongsTo: row.recordingId, reason, dataSubject: row.dataSubject, erasedAt: now, erased: { ...erased } }]);
+    await originals.erase([row.originalId]);
   }
   return kept;
 }
@@ -207,17 +211,17 @@ function originalItem(row: OriginalRow, recording: RecordingRow | undefined): Re
  */
 function tellErased({ context, recordings }: SweepParts, only: ReadonlySet<string> | null, about: ToldAbout): Promise<ErasureReceipt[]> {
   return withVaultLock(`${recordings.name}:erasures`, async () => {
-    const untold = (await recordings.erasures()).filter(({ belongsTo, receiptId }) => only === null || (receiptId === undefined && only.has(belongsTo)));
+    const untold = (await recordings.erasures.untold()).filter(({ belongsTo, receiptId }) => only === null || (receiptId === undefined && only.has(belongsTo)));
     const receipts: ErasureReceipt[] = [];
     for (const [first, group] of grouped(untold)) {
       const erasureIds = group.map(({ erasureId }) => erasureId);
-      const receipt = first.receiptId === undefined ? await receiptOf(context, group, about) : (await recordings.receipts()).find(({ receiptId }) => receiptId === first.receiptId);
+      const receipt = first.receiptId === undefined ? await receiptOf(context, group, about) : (await recordings.erasures.receipts()).find(({ receiptId }) => receiptId === first.receiptId);
       if (receipt !== undefined) {
-        if (first.receiptId === undefined && !(await recordings.keepReceipt(receipt, erasureIds))) continue;
+        if (first.receiptId === undefined && !(await recordings.erasures.keepReceipt(receipt, erasureIds))) continue;
         await noteErased(context, receipt, group);
         receipts.push(receipt);
       }
-      await recordings.settleErasures(erasureIds);
+      await recordings.erasures.settle(erasureIds);
     }
     return receipts;
   });

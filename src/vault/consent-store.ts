@@ -7,6 +7,7 @@ import type { ConsentRecord } from '../governance/consent/record.ts';
 import type { ConsentStore, DeviceKey, ExceptionEntry, StoreBatch, StoreView, ThrottleMark, ThrottleStore } from '../governance/consent/store.ts';
 import { loadDeviceKey, type KeySchema } from './device-key.ts';
 import { openVaultDatabase, type UpgradeStep } from './open-database.ts';
+import { isFull, withReserve } from './room-reserve.ts';
 
 /** Version 1 had `consent-records` alone: kept as they are, they were not signed and open nothing. */
 interface ConsentSchema extends DBSchema, KeySchema {
@@ -63,7 +64,7 @@ class IndexedDbConsentStore implements ConsentStore {
     this.#db = db;
     this.throttle = {
       read: () => guard(async () => toMark(await db.get('marks', 'throttle'))),
-      update: (change) => guard(() => updateThrottle(db, change)),
+      update: (change) => guard(() => withReserve(() => updateThrottle(db, change))),
     };
   }
 
@@ -77,9 +78,19 @@ class IndexedDbConsentStore implements ConsentStore {
     return guard(() => loadDeviceKey(this.#db));
   }
 
-  view(dataSubject: string, seen: EpochMs): Promise<StoreView> {
+  /** Where there is no room to put down the time, it is read all the same: a full disk is no withdrawal. */
+  async view(dataSubject: string, seen: EpochMs): Promise<StoreView> {
+    try {
+      return await this.#view(dataSubject, seen, 'readwrite');
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      return this.#view(dataSubject, seen, 'readonly');
+    }
+  }
+
+  #view(dataSubject: string, seen: EpochMs, mode: 'readwrite' | 'readonly'): Promise<StoreView> {
     return guard(async () => {
-      const tx = this.#db.transaction(['records', 'audit', 'heads', 'marks'], 'readwrite');
+      const tx = this.#db.transaction(['records', 'audit', 'heads', 'marks'], mode);
       const marks = tx.objectStore('marks');
       const audit = tx.objectStore('audit');
       const [rows, last, head, signedHead, mark] = await Promise.all([
@@ -90,7 +101,7 @@ class IndexedDbConsentStore implements ConsentStore {
         marks.get('clock'),
       ]);
       const highWater = Math.max(seen, toTime(mark));
-      if (highWater !== mark) await marks.put(highWater, 'clock');
+      if (mode === 'readwrite' && highWater !== mark) await marks.put?.(highWater, 'clock');
       await tx.done;
       const lastRecordId = last?.value.ids['recordId'];
       return {
@@ -113,7 +124,7 @@ class IndexedDbConsentStore implements ConsentStore {
   }
 
   commit(batch: StoreBatch): Promise<boolean> {
-    return guard(() => writeBatch(this.#db, batch));
+    return guard(() => withReserve(() => writeBatch(this.#db, batch)));
   }
 
   discard(dataSubject: string): Promise<void> {

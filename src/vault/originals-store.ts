@@ -5,6 +5,7 @@ import type { EpochMs, Microseconds } from '../core/time.ts';
 import type { Purpose } from '../governance/consent/purposes.ts';
 import type { Hold, RetentionItem } from '../governance/retention/item.ts';
 import { allOrNothing, openVaultDatabase, type UpgradeStep } from './open-database.ts';
+import { roomGuard } from './room-reserve.ts';
 
 /** The sealed original of one claimed track, as it is kept: everything but pixels. */
 export interface OriginalRow extends OriginalIds {
@@ -59,6 +60,10 @@ const STEPS: readonly UpgradeStep<OriginalsSchema>[] = [
     database.createObjectStore('keys');
   },
 ];
+const ROOM = roomGuard('originals', {
+  full: 'There is no room left for sealed originals; what was kept before stays.',
+  refused: 'The browser refused to read or write sealed originals (private mode, cleared data or a blocked upgrade).',
+});
 const PAIR = 'originals';
 /** Read in one request; each is about a second. */
 const CHUNKS_AT_ONCE = 8;
@@ -82,7 +87,7 @@ export class OriginalsStore {
 
   /** @throws FacePrivacyError ERR_STORAGE_FAILED. */
   static open(name = ORIGINALS_DATABASE): Promise<OriginalsStore> {
-    return guarded(async () => {
+    return ROOM.guarded(async () => {
       const losing: { tell: () => void } = { tell: () => undefined };
       const store = new OriginalsStore(await openVaultDatabase<OriginalsSchema>({ name, steps: STEPS, onLost: () => { losing.tell(); } }));
       losing.tell = () => {
@@ -95,7 +100,7 @@ export class OriginalsStore {
 
   /** What content keys are wrapped with, made at the first call. Two tabs that make one at once keep the first. */
   publicKey(): Promise<CryptoKey> {
-    return guarded(async () => {
+    return ROOM.guarded(async () => {
       const kept = await this.#db.get('keys', PAIR);
       if (kept !== undefined) return kept.publicKey;
       const made = await createOriginalsKeyPair();
@@ -110,7 +115,7 @@ export class OriginalsStore {
 
   /** Begins an original. */
   begin(begun: BegunOriginal): Promise<OriginalRow> {
-    return guarded(async () => {
+    return ROOM.guarded(async () => {
       const row: OriginalRow = { ...begun, category: 'sealed-regions', purpose: 'sealed-originals', ending: null, chunks: 0, crops: 0, bytes: 0 };
       const tx = this.#db.transaction('originals', 'readwrite', { durability: 'strict' });
       await allOrNothing(tx, () => tx.store.add(row));
@@ -120,7 +125,7 @@ export class OriginalsStore {
 
   /** Adds the next chunk. @throws FacePrivacyError ERR_SESSION_CLOSED when the original was erased, or has to go; nothing is written then. */
   append(chunk: SealedOriginal): Promise<void> {
-    return guarded(() => {
+    return ROOM.guarded(() => {
       const tx = this.#db.transaction(['originals', 'chunks'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         const originals = tx.objectStore('originals');
@@ -134,25 +139,25 @@ export class OriginalsStore {
 
   /** The row of an original, or null. */
   find(originalId: string): Promise<OriginalRow | null> {
-    return guarded(async () => (await this.#db.get('originals', originalId)) ?? null);
+    return ROOM.guarded(async () => (await this.#db.get('originals', originalId)) ?? null);
   }
 
   /** All rows, or those of one recording, oldest first. A recording that was restored has the originals of its former ids, too. */
   list(recordingId?: string): Promise<OriginalRow[]> {
-    return guarded(async () => sorted(recordingId === undefined ? await this.#db.getAll('originals') : await this.#db.getAllFromIndex('originals', 'by-recording', recordingId)));
+    return ROOM.guarded(async () => sorted(recordingId === undefined ? await this.#db.getAll('originals') : await this.#db.getAllFromIndex('originals', 'by-recording', recordingId)));
   }
 
   /** All rows of one person, oldest first. */
   listOf(dataSubject: string): Promise<OriginalRow[]> {
-    return guarded(async () => sorted(await this.#db.getAllFromIndex('originals', 'by-subject', dataSubject)));
+    return ROOM.guarded(async () => sorted(await this.#db.getAllFromIndex('originals', 'by-subject', dataSubject)));
   }
 
   /** The chunks of an original as they are kept, or those that reach into a span. */
   async* chunks(originalId: string, { fromUs = -Infinity, untilUs = Infinity }: OriginalSpan = {}): AsyncGenerator<SealedOriginal, void> {
-    const first = fromUs === -Infinity ? 0 : await guarded(() => this.#firstUntil(originalId, fromUs));
+    const first = fromUs === -Infinity ? 0 : await ROOM.guarded(() => this.#firstUntil(originalId, fromUs));
     for (let from = first; ; from += CHUNKS_AT_ONCE) {
       const range = IDBKeyRange.bound([originalId, from], [originalId, from + CHUNKS_AT_ONCE], false, true);
-      const found = await guarded(() => this.#db.getAll('chunks', range));
+      const found = await ROOM.guarded(() => this.#db.getAll('chunks', range));
       const wanted = found.filter((chunk) => chunk.untilUs >= fromUs && chunk.fromUs <= untilUs);
       yield* wanted;
       if (found.length < CHUNKS_AT_ONCE || found.at(-1)!.fromUs > untilUs) return;
@@ -164,7 +169,7 @@ export class OriginalsStore {
    * @throws FacePrivacyError ERR_VAULT_INTEGRITY when the key was changed or is another original's, or the store has no key pair any more.
    */
   async contentKey(row: OriginalRow): Promise<CryptoKey> {
-    const pair = await guarded(() => this.#db.get('keys', PAIR));
+    const pair = await ROOM.guarded(() => this.#db.get('keys', PAIR));
     if (pair === undefined) throw new FacePrivacyError('ERR_VAULT_INTEGRITY', 'The key of the sealed originals is gone; none of them can be opened.', { details: { originalId: row.originalId } });
     return openContentKey(row, row.wrappedKey, pair.privateKey);
   }
@@ -188,7 +193,7 @@ export class OriginalsStore {
 
   /** Marks originals as having to go: from now on nothing is added, and the next sweep erases them. One that is marked keeps its mark. Unknown ids are no fault. */
   end(originalIds: readonly string[], ending: NonNullable<OriginalRow['ending']>): Promise<void> {
-    return guarded(() => {
+    return ROOM.small(() => {
       const tx = this.#db.transaction('originals', 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         for (const originalId of originalIds) {
@@ -200,11 +205,28 @@ export class OriginalsStore {
   }
 
   /**
+   * Destroys the chunks of an original, without which nothing of it can be opened; {@link erase} destroys the rest. Writes nothing, so that it needs no room.
+   * @param isDue asked of the row as it is in the transaction.
+   * @returns what both destroy, or null when there is nothing that is due.
+   */
+  eraseMedia(originalId: string, isDue: (row: OriginalRow) => boolean): Promise<ErasedOriginals | null> {
+    return ROOM.guarded(() => {
+      const tx = this.#db.transaction(['originals', 'chunks'], 'readwrite', { durability: 'strict' });
+      return allOrNothing(tx, async () => {
+        const row = await tx.objectStore('originals').get(originalId);
+        if (row === undefined || !isDue(row)) return null;
+        await tx.objectStore('chunks').delete(chunksOf(originalId));
+        return { rows: row.chunks + 1, keys: 1, media: 1 };
+      });
+    });
+  }
+
+  /**
    * Destroys keys and chunks, in one transaction. Unknown ids are no fault.
    * @param isDue asked of each row as it is in the transaction; one that is not due stays.
    */
   erase(originalIds: readonly string[], isDue: (row: OriginalRow) => boolean = () => true): Promise<ErasedOriginals> {
-    return guarded(() => {
+    return ROOM.guarded(() => {
       const tx = this.#db.transaction(['originals', 'chunks'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         const erased = { rows: 0, keys: 0, media: 0 };
@@ -267,18 +289,4 @@ function integrityError({ originalId, recordingId }: OriginalIds, part: number):
 
 function goneError(): FacePrivacyError {
   return new FacePrivacyError('ERR_SESSION_CLOSED', 'The sealed original was erased or has to be; nothing is added to it.');
-}
-
-/** @throws FacePrivacyError ERR_STORAGE_FAILED, which tells a full disk from a refusal; a FacePrivacyError of another kind stays as it is. */
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof FacePrivacyError && cause.code !== 'ERR_STORAGE_FAILED') throw cause;
-    const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
-    throw new FacePrivacyError('ERR_STORAGE_FAILED', isFull ? 'There is no room left for sealed originals; what was kept before stays.' : 'The browser refused to read or write sealed originals (private mode, cleared data or a blocked upgrade).', {
-      cause,
-      details: { field: 'originals', reason: isFull ? 'full' : 'refused' },
-    });
-  }
 }

@@ -35,6 +35,8 @@ export interface RecordingRow extends Keeping, RecordingStanding, Pick<MediaSumm
   readonly state: 'open' | 'complete' | 'restored';
   /** Ids of the cut-off recordings that it was restored from: what was sealed beside those belongs to it. */
   readonly formerIds: readonly string[];
+  /** While it is made out of a recording that was cut off: the id of that one. Until it takes its place nobody is shown it, and a crash leaves nothing of it. */
+  readonly rewrites?: string;
   readonly format: MediaFormat;
   /** Not exportable. With it goes everything. */
   readonly key: CryptoKey;
@@ -47,7 +49,7 @@ export interface RecordingRow extends Keeping, RecordingStanding, Pick<MediaSumm
 }
 
 /** A recording that begins; what it stands with comes with time. */
-export type RecordingBegun = Pick<RecordingRow, 'recordingId' | 'format' | 'about' | 'key'> & Keeping;
+export type RecordingBegun = Pick<RecordingRow, 'recordingId' | 'format' | 'about' | 'key' | 'rewrites'> & Keeping;
 
 /** A piece as it is kept, with what was covered and where the tracks were in its time. */
 export interface KeptPiece extends SealedPiece {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createRecordingKey, sealPiece, sealTimeline, type MediaFormat, type MediaPiece, type MediaSummary, type TrackSample } from '../core/recording.ts';
 import type { ErasureReceipt } from '../governance/retention/erasure-receipt.ts';
 import { itemOf, type KeptPiece, type RecordingAbout, type RecordingRow } from './recording-rows.ts';
@@ -237,15 +237,35 @@ describe('recordings in storage', () => {
     const entries = [due, held, fresh].map(({ recordingId }) => ({ itemId: recordingId }));
     const done = await store.eraseDue(entries, 1000);
     expect(done).toMatchObject([{ itemId: due.recordingId, belongsTo: due.recordingId, reason: 'expired', dataSubject: 'person', erasedAt: 1000, erased: { rows: 2, keys: 1, media: 1 } }]);
-    expect(await store.erasures()).toEqual(done);
+    expect(await store.erasures.untold()).toEqual(done);
     await expect(store.append(await sealed(due, 1))).rejects.toMatchObject({ code: 'ERR_SESSION_CLOSED' });
     const receipt = { receiptId: 'receipt', dataSubject: 'person', erasedAt: 1000 } as ErasureReceipt;
-    expect(await store.keepReceipt(receipt, done.map(({ erasureId }) => erasureId))).toBe(true);
-    expect(await store.keepReceipt({ ...receipt, receiptId: 'twice' }, done.map(({ erasureId }) => erasureId))).toBe(false);
-    expect(await store.erasures()).toEqual(done.map((erasure) => ({ ...erasure, receiptId: receipt.receiptId })));
-    await store.settleErasures(done.map(({ erasureId }) => erasureId));
-    expect([await store.receipts('person'), await store.receipts('nobody'), await store.erasures()]).toEqual([[receipt], [], []]);
-    expect([await store.forgetReceipts(1000), await store.forgetReceipts(1001)]).toEqual([0, 1]);
+    expect(await store.erasures.keepReceipt(receipt, done.map(({ erasureId }) => erasureId))).toBe(true);
+    expect(await store.erasures.keepReceipt({ ...receipt, receiptId: 'twice' }, done.map(({ erasureId }) => erasureId))).toBe(false);
+    expect(await store.erasures.untold()).toEqual(done.map((erasure) => ({ ...erasure, receiptId: receipt.receiptId })));
+    await store.erasures.settle(done.map(({ erasureId }) => erasureId));
+    expect([await store.erasures.receipts('person'), await store.erasures.receipts('nobody'), await store.erasures.untold()]).toEqual([[receipt], [], []]);
+    expect([await store.erasures.forget(1000), await store.erasures.forget(1001)]).toEqual([0, 1]);
+  });
+
+  test('on a full disk media go first, then, when there is room to say so, the rest: a crash in between loses nothing that was to be told [MEG-retain]', async () => {
+    const store = await openStore();
+    const [due, kept] = [await begin(store), await begin(store, { expiresAt: 9000 })];
+    for (const row of [due, kept]) for (const sequence of [0, 1]) await store.append(await sealed(row, sequence));
+    const entries = [due, kept].map(({ recordingId }) => ({ itemId: recordingId }));
+    const add = vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(() => { throw new DOMException('no space left', 'QuotaExceededError'); });
+    await expect(store.eraseDue(entries, 1000)).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED', details: { reason: 'full' } });
+    add.mockRestore();
+    store.close();
+    const next = await openStore(store.name);
+    expect(await next.find(due.recordingId)).not.toBeNull();
+    await expect(readAll(next, (await next.find(due.recordingId))!)).rejects.toMatchObject({ code: 'ERR_VAULT_INTEGRITY' });
+    expect(await readAll(next, (await next.find(kept.recordingId))!)).toEqual([0, 1]);
+    expect(await next.erasures.untold()).toEqual([]);
+    // As many as there were, though they are gone already.
+    expect(await next.eraseDue(entries, 1001)).toMatchObject([{ itemId: due.recordingId, erasedAt: 1001, erased: { rows: 3, keys: 1, media: 1 } }]);
+    expect(await next.erasures.untold()).toHaveLength(1);
+    expect((await next.list()).map(({ recordingId }) => recordingId)).toEqual([kept.recordingId]);
   });
 
   test('a database of the first version is brought to the present one; nothing in it is lost', async () => {

@@ -1,13 +1,15 @@
-import type { DBSchema, IDBPDatabase } from 'idb';
+import type { IDBPDatabase } from 'idb';
 import { FacePrivacyError } from '../core/errors.ts';
 import type { Size } from '../core/geometry.ts';
 import { openPiece, openTimeline, type TrackSample } from '../core/recording.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { SecondOfCovers } from '../governance/manifest/cover-ledger.ts';
-import type { ErasureReceipt } from '../governance/retention/erasure-receipt.ts';
 import { entryOf, isStillDue, type SweepEntry } from '../governance/retention/sweep.ts';
-import { allOrNothing, openVaultDatabase, type UpgradeStep } from './open-database.ts';
+import { ErasureLog, noted } from './erasure-log.ts';
+import { allOrNothing, openVaultDatabase } from './open-database.ts';
 import { itemOf, type ErasedRecording, type Erasure, type KeptPiece, type RecordingBegun, type RecordingCompletion, type RecordingRow, type RecordingStanding } from './recording-rows.ts';
+import { RECORDING_ROOM as ROOM, RECORDING_STEPS, type RecordingSchema } from './recording-schema.ts';
+import { isFull, layReserve } from './room-reserve.ts';
 
 /** What erasing needs of an object store. */
 interface Emptied<Key> {
@@ -15,29 +17,6 @@ interface Emptied<Key> {
   delete(key: Key): Promise<void>;
 }
 
-interface RecordingSchema extends DBSchema {
-  recordings: { key: string; value: RecordingRow; indexes: { 'by-subject': string; 'by-expiry': number } };
-  pieces: { key: [recordingId: string, sequence: number]; value: KeptPiece };
-  /** What was erased and has no receipt yet; keys rise. */
-  erasures: { key: number; value: Erasure };
-  receipts: { key: string; value: ErasureReceipt };
-}
-
-const STEPS: readonly UpgradeStep<RecordingSchema>[] = [
-  (database) => {
-    const recordings = database.createObjectStore('recordings', { keyPath: 'recordingId' });
-    recordings.createIndex('by-subject', 'dataSubject');
-    recordings.createIndex('by-expiry', 'expiresAt');
-    database.createObjectStore('pieces', { keyPath: ['recordingId', 'sequence'] });
-  },
-  async (database, transaction) => {
-    database.createObjectStore('erasures', { keyPath: 'erasureId', autoIncrement: true });
-    database.createObjectStore('receipts', { keyPath: 'receiptId' });
-    for await (const cursor of transaction.objectStore('recordings')) {
-      await cursor.update({ ...cursor.value, holds: [], ending: null, restriction: null, formerIds: [] });
-    }
-  },
-];
 const KINDS = ['rows', 'keys', 'media'] as const;
 /** Read in one request; each is about a second. */
 const PIECES_AT_ONCE = 8;
@@ -55,17 +34,19 @@ export const RECORDINGS_DATABASE = 'bauta-recordings';
 export class RecordingStore {
   /** Called once when the database is taken away while in use: deleted, evicted, or wanted by a newer version. */
   onLost: (() => void) | null = null;
+  /** What was erased, until it is told, and the receipts. */
+  readonly erasures: ErasureLog;
   readonly #db: IDBPDatabase<RecordingSchema>;
-  readonly #unnoted: Omit<Erasure, 'erasureId'>[] = [];
 
   private constructor(db: IDBPDatabase<RecordingSchema>) {
     this.#db = db;
+    this.erasures = new ErasureLog(db);
   }
 
   /** @throws FacePrivacyError ERR_STORAGE_FAILED. */
   static async open(name = RECORDINGS_DATABASE): Promise<RecordingStore> {
     const losing: { tell: () => void } = { tell: () => undefined };
-    const store = new RecordingStore(await openVaultDatabase<RecordingSchema>({ name, steps: STEPS, onLost: () => { losing.tell(); } }));
+    const store = new RecordingStore(await openVaultDatabase<RecordingSchema>({ name, steps: RECORDING_STEPS, onLost: () => { losing.tell(); } }));
     losing.tell = () => {
       store.onLost?.();
       store.onLost = null;
@@ -78,9 +59,10 @@ export class RecordingStore {
     return this.#db.name;
   }
 
-  /** Begins a recording, with a key of its own. */
+  /** Begins a recording, with a key of its own, once there is room for what has to be written where it fills the place. */
   begin(begun: RecordingBegun): Promise<RecordingRow> {
-    return guarded(async () => {
+    return ROOM.guarded(async () => {
+      await layReserve();
       const row: RecordingRow = { ...begun, holds: [], ending: null, restriction: null, formerIds: [], state: 'open', pieces: 0, bytes: 0, frames: 0, durationUs: 0, width: 0, height: 0, manifest: null };
       const tx = this.#db.transaction('recordings', 'readwrite', { durability: 'strict' });
       await allOrNothing(tx, () => tx.store.add(row));
@@ -94,7 +76,7 @@ export class RecordingStore {
    * @throws FacePrivacyError ERR_SESSION_CLOSED when the recording was erased or ended meanwhile; nothing is written then.
    */
   append(piece: KeptPiece, size?: Size): Promise<void> {
-    return guarded(() => {
+    return ROOM.guarded(() => {
       const tx = this.#db.transaction(['recordings', 'pieces'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         const recordings = tx.objectStore('recordings');
@@ -119,7 +101,7 @@ export class RecordingStore {
    * @throws FacePrivacyError ERR_SESSION_CLOSED when one of them was erased.
    */
   complete(recordingId: string, { state, summary, header, timeline, manifest, about, replaces }: RecordingCompletion): Promise<void> {
-    return guarded(() => {
+    return ROOM.small(() => {
       const tx = this.#db.transaction(['recordings', 'pieces'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         const recordings = tx.objectStore('recordings');
@@ -144,7 +126,7 @@ export class RecordingStore {
    * @returns the row as it is now; null when there is none.
    */
   update(recordingId: string, change: (row: RecordingRow) => RecordingStanding): Promise<RecordingRow | null> {
-    return guarded(() => {
+    return ROOM.small(() => {
       const tx = this.#db.transaction('recordings', 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         const row = await tx.store.get(recordingId);
@@ -157,14 +139,29 @@ export class RecordingStore {
     });
   }
 
-  /** The row of a recording, or null. */
+  /** The row of a recording, or null. One that is being made out of another is none yet. */
   find(recordingId: string): Promise<RecordingRow | null> {
-    return guarded(async () => (await this.#db.get('recordings', recordingId)) ?? null);
+    return ROOM.guarded(async () => {
+      const row = await this.#db.get('recordings', recordingId);
+      return row === undefined || isRewrite(row) ? null : row;
+    });
   }
 
   /** All rows, or those of one person, newest first. */
-  list(dataSubject?: string): Promise<RecordingRow[]> {
-    return guarded(async () => {
+  async list(dataSubject?: string): Promise<RecordingRow[]> {
+    return (await this.#rows(dataSubject)).filter((row) => !isRewrite(row));
+  }
+
+  /** Destroys what a crash left of recordings that were to take another's place, which is there as it was. @param running asked for when it is known what there is. */
+  async discardRewrites(running: () => Promise<ReadonlySet<string>>): Promise<void> {
+    const begun = (await this.#rows()).filter(isRewrite);
+    if (begun.length === 0) return;
+    const alive = await running();
+    for (const { recordingId } of begun) if (!alive.has(recordingId)) await this.discard([recordingId], isRewrite);
+  }
+
+  #rows(dataSubject?: string): Promise<RecordingRow[]> {
+    return ROOM.guarded(async () => {
       const rows = dataSubject === undefined ? await this.#db.getAll('recordings') : await this.#db.getAllFromIndex('recordings', 'by-subject', dataSubject);
       return rows.sort((a, b) => b.createdAt - a.createdAt);
     });
@@ -172,7 +169,7 @@ export class RecordingStore {
 
   /** What was covered, second by second, as it was known when the pieces were written. */
   covers(recordingId: string): Promise<SecondOfCovers[]> {
-    return guarded(async () => {
+    return ROOM.guarded(async () => {
       const seconds = new Map<number, SecondOfCovers>();
       for await (const { covers } of this.#pieces(recordingId)) for (const second of covers) seconds.set(second.second, second);
       return [...seconds.values()].sort((a, b) => a.second - b.second);
@@ -208,14 +205,18 @@ export class RecordingStore {
     if (sequence !== pieces) throw integrityError(recordingId, sequence);
   }
 
-  /** Destroys key and pieces of recordings that never came to be, in one transaction. Unknown ids are no fault. What was kept goes by {@link eraseDue}. */
-  discard(recordingIds: readonly string[]): Promise<ErasedRecording> {
-    return guarded(() => {
+  /**
+   * Destroys key and pieces of recordings that never came to be, in one transaction. Unknown ids are no fault. What was kept goes by {@link eraseDue}.
+   * @param only asked of each row as it is in the transaction.
+   */
+  discard(recordingIds: readonly string[], only: (row: RecordingRow) => boolean = () => true): Promise<ErasedRecording> {
+    return ROOM.guarded(() => {
       const tx = this.#db.transaction(['recordings', 'pieces'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         const erased = { rows: 0, keys: 0, media: 0 };
         for (const recordingId of recordingIds) {
           const row = await tx.objectStore('recordings').get(recordingId);
+          if (row !== undefined && !only(row)) continue;
           const one = await destroy(tx.objectStore('recordings'), tx.objectStore('pieces'), recordingId, row !== undefined);
           for (const kind of KINDS) erased[kind] += one[kind];
         }
@@ -226,23 +227,22 @@ export class RecordingStore {
 
   /**
    * Destroys what a sweep has found, after asking again, in the same transaction, whether it is due: what was held or came to another end
-   * meanwhile stays. What was erased is written down in that transaction, see {@link erasures}. On a full disk, where only deleting is possible, it is
-   * written down when there is room and this store is still open.
+   * meanwhile stays. What was erased is written down in that transaction, see {@link RecordingStore.erasures}. Where there is no room to write it down, media go first,
+   * which needs none and gives some back; the row stays until its end can be told.
    * @returns what was erased.
    */
   async eraseDue(entries: readonly Pick<SweepEntry, 'itemId'>[], now: EpochMs): Promise<Erasure[]> {
     try {
-      return await this.#eraseDue(entries, now, (erasures, done) => noted(erasures, done));
+      return await this.#eraseDue(entries, now);
     } catch (error) {
-      if (!(error instanceof FacePrivacyError) || error.details['reason'] !== 'full') throw error;
-      const done = await this.#eraseDue(entries, now, (_, erasure) => Promise.resolve({ ...erasure, erasureId: 0 }));
-      this.#unnoted.push(...done.map(({ erasureId: _, ...erasure }) => erasure));
-      return done;
+      if (!isFull(error)) throw error;
+      await this.#eraseMedia(entries, now);
+      return this.#eraseDue(entries, now);
     }
   }
 
-  #eraseDue(entries: readonly Pick<SweepEntry, 'itemId'>[], now: EpochMs, write: typeof noted): Promise<Erasure[]> {
-    return guarded(() => {
+  #eraseDue(entries: readonly Pick<SweepEntry, 'itemId'>[], now: EpochMs): Promise<Erasure[]> {
+    return ROOM.small(() => {
       const tx = this.#db.transaction(['recordings', 'pieces', 'erasures'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         const recordings = tx.objectStore('recordings');
@@ -250,87 +250,32 @@ export class RecordingStore {
         for (const entry of entries) {
           const row = await recordings.get(entry.itemId);
           const item = row === undefined ? null : itemOf(row);
-          if (!isStillDue(entry, item, now)) continue;
+          if (row === undefined || !isStillDue(entry, item, now)) continue;
           const { itemId, reason, dataSubject } = entryOf(item, now);
-          const erased = await destroy(recordings, tx.objectStore('pieces'), itemId, true);
-          done.push(await write(tx.objectStore('erasures'), { itemId, belongsTo: itemId, reason, dataSubject, erasedAt: now, erased }));
+          const { rows, ...erased } = await destroy(recordings, tx.objectStore('pieces'), itemId, true);
+          done.push(await noted(tx.objectStore('erasures'), { itemId, belongsTo: itemId, reason, dataSubject, erasedAt: now, erased: { ...erased, rows: Math.max(rows, row.pieces + 1) } }));
         }
         return done;
       });
     });
   }
 
-  /** Notes what was erased elsewhere with recordings, so that it gets its receipt. */
-  noteErasures(done: readonly Omit<Erasure, 'erasureId'>[]): Promise<Erasure[]> {
-    return guarded(() => {
-      const tx = this.#db.transaction('erasures', 'readwrite', { durability: 'strict' });
+  /** Pieces alone, in a transaction that writes nothing. */
+  #eraseMedia(entries: readonly Pick<SweepEntry, 'itemId'>[], now: EpochMs): Promise<void> {
+    return ROOM.guarded(() => {
+      const tx = this.#db.transaction(['recordings', 'pieces'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
-        const erasures: Erasure[] = [];
-        for (const erasure of done) erasures.push(await noted(tx.store, erasure));
-        return erasures;
-      });
-    });
-  }
-
-  /** Erasures that are not told yet, oldest first. */
-  async erasures(): Promise<Erasure[]> {
-    if (this.#unnoted.length > 0) {
-      await this.noteErasures(this.#unnoted);
-      this.#unnoted.length = 0;
-    }
-    return guarded(() => this.#db.getAll('erasures'));
-  }
-
-  /**
-   * Keeps a receipt and marks the erasures that it tells of; {@link settleErasures} forgets them, once they are told.
-   * @returns false, and keeps nothing, when another tab has written one for them.
-   */
-  keepReceipt(receipt: ErasureReceipt, erasureIds: readonly number[]): Promise<boolean> {
-    return guarded(() => {
-      const tx = this.#db.transaction(['erasures', 'receipts'], 'readwrite', { durability: 'strict' });
-      return allOrNothing(tx, async () => {
-        const { receiptId } = receipt;
-        const told: Erasure[] = [];
-        for (const id of erasureIds) {
-          const erasure = await tx.objectStore('erasures').get(id);
-          if (erasure === undefined || erasure.receiptId !== undefined) return false;
-          told.push({ ...erasure, receiptId });
+        for (const entry of entries) {
+          const row = await tx.objectStore('recordings').get(entry.itemId);
+          if (row !== undefined && isStillDue(entry, itemOf(row), now)) await tx.objectStore('pieces').delete(piecesOf(row.recordingId));
         }
-        await tx.objectStore('receipts').add(receipt);
-        for (const erasure of told) await tx.objectStore('erasures').put(erasure);
-        return true;
       });
     });
   }
 
-  /** They are told: in a receipt, and in the audit log. Unknown ids are no fault. */
-  settleErasures(erasureIds: readonly number[]): Promise<void> {
-    return guarded(() => {
-      const tx = this.#db.transaction('erasures', 'readwrite', { durability: 'strict' });
-      return allOrNothing(tx, async () => {
-        for (const id of erasureIds) await tx.store.delete(id);
-      });
-    });
-  }
-
-  /** Receipts of erasures, oldest first: all, or those that name this person. */
-  receipts(dataSubject?: string): Promise<ErasureReceipt[]> {
-    return guarded(async () => {
-      const all = await this.#db.getAll('receipts');
-      return all.filter((receipt) => dataSubject === undefined || receipt.dataSubject === dataSubject).sort((a, b) => a.erasedAt - b.erasedAt);
-    });
-  }
-
-  /** Forgets receipts that were made before this moment: their own time is over. */
-  forgetReceipts(before: EpochMs): Promise<number> {
-    return guarded(() => {
-      const tx = this.#db.transaction('receipts', 'readwrite', { durability: 'strict' });
-      return allOrNothing(tx, async () => {
-        const old = (await tx.store.getAll()).filter(({ erasedAt }) => erasedAt < before);
-        for (const { receiptId } of old) await tx.store.delete(receiptId);
-        return old.length;
-      });
-    });
+  /** Sets room aside again, where it was used up. @throws FacePrivacyError ERR_STORAGE_FAILED (`full`): there is not that much. */
+  layReserve(): Promise<void> {
+    return ROOM.guarded(layReserve);
   }
 
   /** Idempotent. */
@@ -342,11 +287,15 @@ export class RecordingStore {
   async* #pieces(recordingId: string): AsyncGenerator<KeptPiece, void> {
     for (let from = 0; ; from += PIECES_AT_ONCE) {
       const range = IDBKeyRange.bound([recordingId, from], [recordingId, from + PIECES_AT_ONCE], false, true);
-      const pieces = await guarded(() => this.#db.getAll('pieces', range));
+      const pieces = await ROOM.guarded(() => this.#db.getAll('pieces', range));
       yield* pieces;
       if (pieces.length < PIECES_AT_ONCE) return;
     }
   }
+}
+
+function isRewrite({ rewrites, state }: RecordingRow): boolean {
+  return rewrites !== undefined && state === 'open';
 }
 
 function piecesOf(recordingId: string): IDBKeyRange {
@@ -363,10 +312,6 @@ async function destroy(recordings: Emptied<string>, pieces: Emptied<IDBKeyRange>
   return { rows: rows + 1, keys: 1, media: 1 };
 }
 
-async function noted(erasures: { add(value: Erasure): Promise<number> }, done: Omit<Erasure, 'erasureId'>): Promise<Erasure> {
-  return { ...done, erasureId: await erasures.add(done as Erasure) };
-}
-
 async function sound<T>(recordingId: string, sequence: number, opening: Promise<T>): Promise<T> {
   try {
     return await opening;
@@ -381,18 +326,4 @@ function integrityError(recordingId: string, sequence: number, cause?: unknown):
 
 function goneError(): FacePrivacyError {
   return new FacePrivacyError('ERR_SESSION_CLOSED', 'The recording was erased or ended by another tab.');
-}
-
-/** @throws FacePrivacyError ERR_STORAGE_FAILED, which tells a full disk from a refusal; a FacePrivacyError, or a caller's TypeError, stays as it is. */
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof FacePrivacyError || cause instanceof TypeError) throw cause;
-    const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
-    throw new FacePrivacyError('ERR_STORAGE_FAILED', isFull ? 'There is no room left for the recording; what was kept before stays playable.' : 'The browser refused to read or write recordings (private mode, cleared data or a blocked upgrade).', {
-      cause,
-      details: { field: 'recordings', reason: isFull ? 'full' : 'refused' },
-    });
-  }
 }

@@ -6,6 +6,7 @@ import type { AuditLine, RightsReceipt, RightsStore } from '../governance/rights
 import type { RightsEntry } from '../governance/rights/request.ts';
 import type { RightStep } from '../governance/rights/rights-plan.ts';
 import { allOrNothing, guardStorage, openVaultDatabase, type UpgradeStep } from './open-database.ts';
+import { withReserve } from './room-reserve.ts';
 import { withVaultLock } from './vault-lock.ts';
 
 /** The database of an app that names no other. */
@@ -117,8 +118,10 @@ export class IndexedDbRightsStore implements RightsStore {
         await this.#settle(requestId);
         if ((await this.#db.getKey('entries', [requestId, number])) !== undefined) return false;
         const pending: Pending = { entry, audit, receipt };
-        const tx = this.#db.transaction('pending', 'readwrite', { durability: 'strict' });
-        await allOrNothing(tx, () => tx.store.put(pending));
+        await withReserve(() => {
+          const tx = this.#db.transaction('pending', 'readwrite', { durability: 'strict' });
+          return allOrNothing(tx, () => tx.store.put(pending));
+        });
         try {
           await this.#audit.note(audit.code, audit.ids);
         } catch (error) {
@@ -149,10 +152,12 @@ export class IndexedDbRightsStore implements RightsStore {
 
   /** Puts down how far a request has been carried out. */
   saveProgress(progress: RightsProgress): Promise<void> {
-    return guardStorage(async () => {
-      const tx = this.#db.transaction('progress', 'readwrite', { durability: 'strict' });
-      await allOrNothing(tx, () => tx.store.put(progress));
-    });
+    return guardStorage(() =>
+      withReserve(async () => {
+        const tx = this.#db.transaction('progress', 'readwrite', { durability: 'strict' });
+        await allOrNothing(tx, () => tx.store.put(progress));
+      }),
+    );
   }
 
   /** Runs `work` while no other tab carries out the same request. */
@@ -203,12 +208,14 @@ export class IndexedDbRightsStore implements RightsStore {
     }
   }
 
-  async #keep({ entry, receipt }: Pending): Promise<void> {
-    const tx = this.#db.transaction(['entries', 'pending', 'receipts'], 'readwrite', { durability: 'strict' });
-    await allOrNothing(tx, async () => {
-      await tx.objectStore('entries').add(entry);
-      if (receipt !== null) await tx.objectStore('receipts').put(receipt);
-      await tx.objectStore('pending').delete([entry.requestId, entry.number]);
+  #keep({ entry, receipt }: Pending): Promise<void> {
+    return withReserve(() => {
+      const tx = this.#db.transaction(['entries', 'pending', 'receipts'], 'readwrite', { durability: 'strict' });
+      return allOrNothing(tx, async () => {
+        await tx.objectStore('entries').add(entry);
+        if (receipt !== null) await tx.objectStore('receipts').put(receipt);
+        await tx.objectStore('pending').delete([entry.requestId, entry.number]);
+      });
     });
   }
 }

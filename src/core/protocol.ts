@@ -27,7 +27,7 @@ export interface PipelineSettings {
 
 /** When detectors run. */
 export interface DetectionSettings {
-  /** Time per frame that detection may take, milliseconds; a look whose age reaches its bound runs all the same. */
+  /** Time that detection may take per frame of 30 a second, milliseconds; a look whose age reaches its bound runs all the same. */
   readonly budgetMs: Milliseconds;
   /** A whole-picture look older than this makes the picture untrustworthy: the whole frame is covered. */
   readonly maxAgeMs: Milliseconds;

@@ -32,7 +32,7 @@ export interface DetectionOptions {
    * `onnx`. See docs/decisions.
    */
   readonly engine?: EngineChoice;
-  /** Milliseconds per frame that detection may take, default 18; a look that is due runs all the same. */
+  /** Milliseconds that detection may take in a thirtieth of a second, default 18; a look that is due runs all the same. */
   readonly budgetMs?: number;
   /** A picture not searched for this many milliseconds is covered whole, 50 to 2000, default 300. */
   readonly maxAgeMs?: number;

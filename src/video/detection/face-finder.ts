@@ -10,6 +10,7 @@ import { plausibleDetections } from './engine-call.ts';
 import { leastConfidence } from './face-confidence.ts';
 import { eyeOf, type FaceDetector, type Look } from './face-detector.ts';
 import { FrameClock } from './frame-clock.ts';
+import { LookBudget } from './look-budget.ts';
 import { createLookSchedule } from './look-schedule.ts';
 import { createNewBorder } from './new-border.ts';
 import { createSceneChangeDetector } from './scene-change.ts';
@@ -96,6 +97,7 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
   const camera = createCameraMotionDetector();
   const border = createNewBorder();
   const clock = new FrameClock(now);
+  const budget = new LookBudget(settings.budgetMs);
   let geometry = '';
   let framesOfPicture = 0;
   let closed = false;
@@ -137,7 +139,8 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
   return {
     async find(pixels, info) {
       if (closed) throw new FacePrivacyError('ERR_SESSION_CLOSED', 'The face finder is closed.');
-      const { frameMs, ownStepMs, broke } = clock.tick(info.timestampUs);
+      const { frameMs, ownStepMs, stepMs, broke } = clock.tick(info.timestampUs);
+      budget.earn(stepMs);
       const startMs = now();
       const found: Detection[] = [];
       const done: Look[] = [];
@@ -154,10 +157,14 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
         }
         offered = detector.looksFor(pixels.display, 'live');
         await health.ensure();
-        const budgetMs = settings.budgetMs - (now() - startMs);
-        await search(pixels, schedule.plan(offered, frameMs, budgetMs, sceneChanged), frameMs, found, done);
-        health.searched();
-        framesOfPicture += 1;
+        budget.spend(now() - startMs);
+        const searchedMs = now();
+        await search(pixels, schedule.plan(offered, frameMs, budget.leftMs, sceneChanged, budget.mayRest), frameMs, found, done);
+        budget.spend(now() - searchedMs);
+        if (done.length > 0) {
+          health.searched();
+          framesOfPicture += 1;
+        }
       } catch (error) {
         failure = asFacePrivacyError(error, 'ERR_DETECTOR_FAILED');
         health.failed(failure);

@@ -74,6 +74,20 @@ describe('createLookSchedule', () => {
     for (const ran of play(createLookSchedule(BOUNDS), 50, { budgetMs: 1 })) expect(ran.length).toBeGreaterThan(0);
   });
 
+  it('lets frames that come fast go by without a look until the one whose turn it is can be paid, and spends in turn', () => {
+    const schedule = createLookSchedule(BOUNDS);
+    play(schedule, 1, { budgetMs: 1 });
+    const ids = (budgetMs: number): string[] => schedule.plan(LOOKS, 8, budgetMs, false, true).map(({ id }) => id);
+    expect(ids(3)).toEqual([]);
+    expect(ids(4)).toEqual(['short']);
+    schedule.ran(short, 8, 4);
+    expect(ids(13)).toEqual([]);
+    expect(ids(14)).toEqual(['full']);
+    // What is due, and all of it on a sweep, runs all the same.
+    expect(schedule.plan(LOOKS, 125, 0, false, true).map(({ id }) => id)).toEqual(['full', 'back']);
+    expect(schedule.plan(LOOKS, 8, 0, true, true)).toHaveLength(LOOKS.length);
+  });
+
   it('runs what is due although the budget is spent', () => {
     const schedule = createLookSchedule(BOUNDS);
     play(schedule, 1, { budgetMs: 1 });

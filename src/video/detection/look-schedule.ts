@@ -29,9 +29,10 @@ export interface LookSchedule {
   moved(difference: number): void;
   /**
    * The looks to run on the frame of `nowMs`. All of them on a sweep, or where a look has never run; else those whose age or change has reached
-   * its bound, then the most overdue (in proportion to the bounds) as far as the budget reaches, and at least one.
+   * its bound, then the most overdue (in proportion to the bounds) as far as the budget reaches, and at least one. Where frames come fast (`mayRest`)
+   * none runs while the budget has not grown to the cost of the most overdue.
    */
-  plan(looks: readonly Look[], nowMs: Milliseconds, budgetMs: Milliseconds, sweep: boolean): Look[];
+  plan(looks: readonly Look[], nowMs: Milliseconds, budgetMs: Milliseconds, sweep: boolean, mayRest?: boolean): Look[];
   /** Notes that a look ran on the frame of `frameMs` and took `costMs`. */
   ran(look: Look, frameMs: Milliseconds, costMs: Milliseconds): void;
   /** Age of the look of this scope that ran longest ago; Infinity where one never ran, 0 where there is none. */
@@ -58,7 +59,7 @@ export function createLookSchedule(bounds: LookBounds): LookSchedule {
     moved(difference) {
       change += difference;
     },
-    plan(looks, nowMs, budgetMs, sweep) {
+    plan(looks, nowMs, budgetMs, sweep, mayRest = false) {
       const byUrgency = looks
         .map((look, rank) => ({ look, rank, urgency: urgencyOf(look, nowMs) }))
         .sort((a, b) => (a.urgency === b.urgency ? a.rank - b.rank : b.urgency - a.urgency));
@@ -66,7 +67,10 @@ export function createLookSchedule(bounds: LookBounds): LookSchedule {
       let spentMs = 0;
       for (const { look, urgency } of byUrgency) {
         const costMs = records.get(look.id)?.costMs ?? 0;
-        if (!sweep && urgency < 1 && chosen.length > 0 && spentMs + costMs > budgetMs) continue;
+        const isWanted = sweep || urgency >= 1 || spentMs + costMs <= budgetMs;
+        if (!isWanted && chosen.length > 0) continue;
+        // A cheaper look now would use up what the one whose turn it is waits for.
+        if (!isWanted && mayRest) break;
         chosen.push(look);
         spentMs += costMs;
       }

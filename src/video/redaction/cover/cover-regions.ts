@@ -4,7 +4,7 @@ import { borderColours, ringDepthPx } from './border-colours.ts';
 import { type Channel, channelsOf, greyValue } from './channels.ts';
 import { type ControlGrid, type SurfaceWeights, cellBitsFor, fieldNodes, surfaceWeights } from './colour-field.ts';
 import { frostGrid } from './frost.ts';
-import { type PackedGrain, packGrain } from './packed-grain.ts';
+import { type PackedGrain, packedGrain } from './packed-grain.ts';
 import { nodeRect, paintPlane, samplesPerWordOf } from './paint-field.ts';
 import { fillRect, paintCells } from './paint-flat.ts';
 import { regionSamples } from './region-samples.ts';
@@ -14,9 +14,9 @@ import { type PixelRect, type StoredRegion, growRect, toStoredRegions } from './
 /** Brightness of `solid`, 0 to 1. */
 export const SOLID_LEVEL = 0.28;
 /** Soft edge around a `frost` or `blur` cover: share of the shorter side of the region, and bounds in pixels. */
-const FEATHER_SHARE = 0.15;
+const FEATHER_SHARE = 0.08;
 const FEATHER_MIN_PX = 4;
-const FEATHER_MAX_PX = 40;
+const FEATHER_MAX_PX = 16;
 /** Fine grain in grey levels: enough at strength 0 to keep smooth gradients from banding. */
 const GRAIN = 1.2;
 const GRAIN_BY_STRENGTH = 5;
@@ -101,7 +101,7 @@ function colourPlanes(colour: readonly [Channel, Channel, Channel], style: Redac
   return groups.map((channels) => {
     const { channel } = channels[0] ?? a;
     const levels = channel.bright ? grainLevels(style) : CHROMA_GRAIN;
-    const grain: PackedGrain = (!channel.bright && chroma) || packGrain(samplesPerWordOf(channel), levels);
+    const grain: PackedGrain = (!channel.bright && chroma) || packedGrain(samplesPerWordOf(channel), levels);
     if (!channel.bright) chroma = grain;
     return { channels, grain, levels };
   });

@@ -3,6 +3,9 @@ import { GRAIN_SIDE, grainTile } from './seeded-noise.ts';
 /** How many samples of a plane one 32-bit word holds: 4 (one channel), 2 (interleaved chroma) or 1 (packed RGB). */
 export type SamplesPerWord = 1 | 2 | 4;
 
+/** How many tiles are kept, 32 KB each. */
+const MOST_KEPT = 8;
+
 /** Fractional bits of a 16-bit lane. */
 export const LANE_BITS = 8;
 
@@ -26,8 +29,21 @@ export function packLanes(low: number, high: number): number {
   return (Math.imul(high, 0x10000) + low) | 0;
 }
 
-/** @param levels Largest deviation in grey levels. */
-export function packGrain(samplesPerWord: SamplesPerWord, levels: number): PackedGrain {
+const packed = new Map<string, PackedGrain>();
+
+/** The tile at this depth, made once: a style is used for thousands of frames. @param levels Largest deviation in grey levels. */
+export function packedGrain(samplesPerWord: SamplesPerWord, levels: number): PackedGrain {
+  const key = `${samplesPerWord} ${levels}`;
+  const known = packed.get(key);
+  if (known) return known;
+  // A slider runs through many strengths.
+  if (packed.size >= MOST_KEPT) packed.clear();
+  const made = packGrain(samplesPerWord, levels);
+  packed.set(key, made);
+  return made;
+}
+
+function packGrain(samplesPerWord: SamplesPerWord, levels: number): PackedGrain {
   const tile = grainTile(levels * (1 << LANE_BITS));
   const rowWords = GRAIN_SIDE / samplesPerWord;
   const even = new Int32Array(tile.length / samplesPerWord);

@@ -71,8 +71,14 @@ export function paintPlane(data: Uint8Array<ArrayBuffer>, { inner, outer, feathe
       blendSpan(data, start, step, row, cellBits, span.x0, inner.x1, outer.x1, fade, weight);
     }
     if (y < outer.y0) continue;
+    const at = offset + y * stride + inner.x0 * step;
+    if (weight === OPAQUE && ((y - inner.y0) & 1) === 1) {
+      // Every other row is the one above again: half the arithmetic, and a grain that survives compression better.
+      data.copyWithin(at, at - stride, at - stride + (inner.x1 - inner.x0) * step);
+      continue;
+    }
     const grainRow = ((y - span.y0 + grainY) % GRAIN_SIDE) * grain.rowWords;
-    paintRow(view, offset + y * stride + inner.x0 * step, inner.x1 - inner.x0, rows, innerColumn, cellBits, grain, grainRow, (grainX & ~3) / grain.samplesPerWord, weight);
+    paintRow(view, at, inner.x1 - inner.x0, rows, innerColumn, cellBits, grain, grainRow, (grainX & ~3) / grain.samplesPerWord, weight);
   }
 }
 

@@ -10,10 +10,12 @@ export { redactFile, type RedactedFile, type RedactFileOptions, type RedactFileP
 export type { FileAssetOptions, FileWorkProgress } from './recordings/file-host.ts';
 export type { FileProgress, FixedRegion } from './core/file-redaction-protocol.ts';
 export type { RecordingInfo, RecordingSummary } from './recordings/recording-summary.ts';
+export type { SoundConsent, SoundPolicy, SoundToRecord } from './recordings/recorded-sound.ts';
 export type { MediaOptions, RecordingBaseOptions, RecordingOptions, RecordingsOptions } from './recordings/recording-options.ts';
-export { RECORDING_CONTAINERS, type MediaFormat, type MediaSummary, type RecordingCodec, type RecordingContainer, type TrackSample } from './core/recording.ts';
+export { RECORDING_CONTAINERS, type MediaFormat, type MediaSummary, type RecordingCodec, type RecordingContainer, type SoundCodec, type TrackSample } from './core/recording.ts';
 export {
   verifyManifest,
+  type ManifestAudio,
   type ManifestContent,
   type ManifestExpectation,
   type ManifestModel,

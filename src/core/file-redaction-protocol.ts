@@ -21,6 +21,8 @@ export interface FileRequest {
   readonly container: RecordingContainer | null;
   /** Bits per second; null for what fits the size. */
   readonly bitrate: number | null;
+  /** False: the redacted file has no sound. */
+  readonly keepSound: boolean;
   /** Covered besides the faces. */
   readonly regions: readonly FixedRegion[];
   /** True for a file that was redacted already: it is not searched for faces, and nothing but `regions` is covered. Whoever asks for it checks the result. */
@@ -87,6 +89,8 @@ export interface FileReport {
   /** Frames that the compositor failed on, which are covered whole, and why it failed first. Null where it never did. */
   readonly coverFailure: { readonly frames: number; readonly error: ErrorReport } | null;
   readonly selfTests: readonly { readonly model: string; readonly passed: number; readonly failed: number }[];
+  /** Sound is in the redacted file. */
+  readonly hasSound: boolean;
   readonly audioTracksDropped: number;
   readonly engine: 'onnx' | 'onnx-webgpu' | 'mediapipe' | 'fake';
 }

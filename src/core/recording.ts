@@ -10,12 +10,22 @@ export type RecordingContainer = (typeof RECORDING_CONTAINERS)[number];
 /** Video codecs that a recording may have. */
 export type RecordingCodec = 'vp8' | 'vp9' | 'av1' | 'avc';
 
+/** Audio codecs that a recording may have. */
+export type SoundCodec = 'opus' | 'aac';
+
 /** A file format and what is in it. */
 export interface MediaFormat {
   readonly container: RecordingContainer;
   readonly codec: RecordingCodec;
   /** With the codec's own parameters, for `canPlayType`. */
   readonly mimeType: string;
+}
+
+const SOUND_NAMES: Readonly<Record<SoundCodec, string>> = { opus: 'opus', aac: 'mp4a.40.2' };
+
+/** The format of the same file with its sound. */
+export function withSoundIn(format: MediaFormat, sound: SoundCodec): MediaFormat {
+  return { ...format, mimeType: format.mimeType.replace(/"$/, `,${SOUND_NAMES[sound]}"`) };
 }
 
 /** One piece of a media file, in the order of the file: 0 is its header, the others hold whole groups of pictures. */
@@ -27,13 +37,21 @@ export interface MediaPiece {
   /** Time of its first frame, and the end of its last one, from the start of the media. */
   readonly fromUs: Microseconds;
   readonly untilUs: Microseconds;
+  /** What `bytes` lack to be the piece with its sound, see `putBack`: they are the file without. Left out where there is no sound. */
+  readonly sound?: Uint8Array<ArrayBuffer>;
+}
+
+/** Something of a piece's time, encrypted and bound to its recording and place. */
+export interface SealedPart {
+  readonly iv: Uint8Array<ArrayBuffer>;
+  readonly sealed: ArrayBuffer;
 }
 
 /** A piece, encrypted. Bound to its recording and place by {@link pieceContext}. */
-export interface SealedPiece extends Omit<MediaPiece, 'bytes'> {
+export interface SealedPiece extends Omit<MediaPiece, 'bytes' | 'sound'>, SealedPart {
   readonly recordingId: string;
-  readonly iv: Uint8Array<ArrayBuffer>;
-  readonly sealed: ArrayBuffer;
+  /** Under a key of its own: who deletes that has destroyed the sound, and the sound alone. */
+  readonly sound?: SealedPart;
 }
 
 /** What a media file turned out to be. */
@@ -53,10 +71,7 @@ export interface TrackSample {
 }
 
 /** Samples of the time of one piece, encrypted as the piece is. */
-export interface SealedTimeline {
-  readonly iv: Uint8Array<ArrayBuffer>;
-  readonly sealed: ArrayBuffer;
-}
+export type SealedTimeline = SealedPart;
 
 /** Colour is stored for two pixels by two: recordings have even sides. */
 export function evenSize({ width, height }: Size): Size {
@@ -79,18 +94,35 @@ export function createRecordingKey(): Promise<CryptoKey> {
   return crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
 }
 
-/** Encrypts a piece under a fresh nonce. Borrows its bytes. */
-export async function sealPiece({ bytes, ...rest }: MediaPiece, recordingId: string, key: CryptoKey): Promise<SealedPiece> {
+/** Encrypts a piece, and its sound, each under its key and a fresh nonce. Borrows its bytes. */
+export async function sealPiece({ bytes, sound, ...rest }: MediaPiece, recordingId: string, key: CryptoKey, soundKey: CryptoKey | null = null): Promise<SealedPiece> {
+  const piece = { ...rest, recordingId, ...(await sealed(bytes, pieceContext(recordingId, rest.sequence), key)) };
+  // Without a key for it there is no place where sound may go.
+  return sound === undefined || soundKey === null ? piece : { ...piece, sound: await sealed(sound, soundContext(recordingId, rest.sequence), soundKey) };
+}
+
+async function sealed(bytes: Uint8Array<ArrayBuffer>, additionalData: Uint8Array<ArrayBuffer>, key: CryptoKey): Promise<SealedPart> {
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: pieceContext(recordingId, rest.sequence) }, key, bytes);
-  return { ...rest, recordingId, iv, sealed };
+  return { iv, sealed: await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, bytes) };
+}
+
+function soundContext(recordingId: string, sequence: number): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`bauta recording sound 1 ${recordingId} ${sequence}`);
+}
+
+/**
+ * Decrypts the sound of the piece that has to stand at `sequence` of the recording.
+ * @throws DOMException (OperationError) when it is another one, or not as it was sealed.
+ */
+export async function openSound({ iv, sealed }: SealedPart, recordingId: string, sequence: number, key: CryptoKey): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData: soundContext(recordingId, sequence) }, key, sealed));
 }
 
 /**
  * Decrypts the piece that has to stand at `sequence` of the recording.
  * @throws DOMException (OperationError) when it is another one, or not as it was sealed.
  */
-export async function openPiece({ iv, sealed }: Pick<SealedPiece, 'iv' | 'sealed'>, recordingId: string, sequence: number, key: CryptoKey): Promise<Uint8Array<ArrayBuffer>> {
+export async function openPiece({ iv, sealed }: SealedPart, recordingId: string, sequence: number, key: CryptoKey): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData: pieceContext(recordingId, sequence) }, key, sealed));
 }
 

@@ -6,6 +6,7 @@ import { endRecordings, sweepKept, type SweepParts } from '../recordings/retenti
 import type { RightsCorrection } from './rights-correction.ts';
 import { faultOf, jsonFile, type AskedBy, type CopyFault, type CopyFile, type ErasedHere, type Holding, type RightsContext } from './rights-holding.ts';
 import { blobOfPieces } from '../vault/blob-of-pieces.ts';
+import { asHeard } from '../vault/kept-sound.ts';
 import { originalItemOf, type OriginalsStore } from '../vault/originals-store.ts';
 import { idsOf, itemOf, type RecordingRow } from '../vault/recording-rows.ts';
 import type { RecordingStore } from '../vault/recording-store.ts';
@@ -143,7 +144,9 @@ export class RecordingsHolding implements Holding {
   }
 
   /** Read to its end before any of it goes on: a recording of which a piece was changed is not given away in part. */
-  async *#copyMedia(row: RecordingRow): AsyncIterable<CopyFile | CopyFault> {
+  async *#copyMedia(kept: RecordingRow): AsyncIterable<CopyFile | CopyFault> {
+    // What they said with it, as long as they agree to its being kept.
+    const row = await asHeard(kept, this.#context);
     const { recordingId, format, manifest } = row;
     const folder = `recordings/${recordingId}`;
     let media: Blob;
@@ -158,7 +161,9 @@ export class RecordingsHolding implements Holding {
     if (manifest !== null) yield jsonFile(`${folder}/manifest.json`, manifest);
     const { category, purpose, consentRecordId, createdAt, expiresAt, state, width, height, frames, durationUs, bytes, ending, restriction, holds } = row;
     const disputes = holds.map(({ reason, placedAt, until, releasedAt }) => ({ reason, placedAt, until, releasedAt }));
-    yield jsonFile(`${folder}/record.json`, { recordingId, category, purpose, consentRecordId, createdAt, expiresAt, state, format, width, height, frames, durationUs, bytes, ending, restriction, disputes });
+    const { sound } = row;
+    const ofSound = sound === null || sound === undefined ? null : { category: 'recorded-sound', purpose: 'sound-recording', consentRecordId: sound.consentRecordId, createdAt: sound.createdAt, expiresAt: sound.expiresAt };
+    yield jsonFile(`${folder}/record.json`, { recordingId, category, purpose, consentRecordId, createdAt, expiresAt, state, format, width, height, frames, durationUs, bytes, ending, restriction, disputes, sound: ofSound });
   }
 
   /** Who of the staff wrote it stays out: that is theirs. */

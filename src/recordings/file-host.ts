@@ -28,6 +28,8 @@ export type FileHost = WorkerHost<FileWorkerApi, FileWorkerEvent>;
 /** @internal What work on a file needs. */
 export interface FileWork {
   readonly grant: ConsentGrant;
+  /** Where sound is kept, too: its end ends the work. */
+  readonly soundGrant?: ConsentGrant;
   readonly settings: PipelineSettings;
   readonly assets: FileAssetOptions | undefined;
   readonly cancel: AbortSignal | undefined;
@@ -43,14 +45,15 @@ export function checkFileAssets(operation: string, assets: FileAssetOptions | un
  * @internal Starts the worker, loads the engine, does the work and ends the worker, whatever comes of it.
  * @throws FacePrivacyError what ended the grant, ERR_ABORTED, ERR_ASSET_*, ERR_WORKER_*, ERR_MEDIA_INVALID and what the work throws.
  */
-export async function withFileWorker<T>({ grant, settings, assets, cancel, onProgress }: FileWork, work: (host: FileHost, signal: AbortSignal) => Promise<T>): Promise<T> {
-  const signal = AbortSignal.any([grant.signal, ...(cancel === undefined ? [] : [cancel])]);
+export async function withFileWorker<T>({ grant, soundGrant, settings, assets, cancel, onProgress }: FileWork, work: (host: FileHost, signal: AbortSignal) => Promise<T>): Promise<T> {
+  const grants = soundGrant === undefined ? [grant] : [grant, soundGrant];
+  const signal = AbortSignal.any([...grants.map((each) => each.signal), ...(cancel === undefined ? [] : [cancel])]);
   const tellLoading = onProgress && ((progress: LoadProgress) => { onProgress({ phase: 'loading', ...progress }); });
   const onEvent = (event: FileWorkerEvent): void => {
     if (event.kind === 'progress') onProgress?.({ phase: 'redacting', ...event.data });
     else if (event.kind === 'incident') reportFailure(grant, fromErrorReport(event.data));
   };
-  throwIfAborted(signal, grant);
+  throwIfAborted(signal, grants);
   const create = assets?.createWorker ?? (() => new Worker(fileWorkerUrl(), { type: 'module', name: 'bauta-redaction-file' }));
   const host: FileHost = new WorkerHost('file redaction', create, { onEvent, onLost: () => undefined });
   const abort = (): void => void host.close();
@@ -58,10 +61,10 @@ export async function withFileWorker<T>({ grant, settings, assets, cancel, onPro
   try {
     await load(host, settings, { baseUrl: assets?.baseUrl, onProgress: tellLoading, signal });
     const done = await work(host, signal);
-    throwIfAborted(signal, grant);
+    throwIfAborted(signal, grants);
     return done;
   } catch (error) {
-    throwIfAborted(signal, grant);
+    throwIfAborted(signal, grants);
     const failure = asFacePrivacyError(error, 'ERR_MEDIA_INVALID');
     reportFailure(grant, failure);
     throw failure;
@@ -82,7 +85,8 @@ async function load(host: FileHost, settings: PipelineSettings, { baseUrl, ...re
 }
 
 /** The end of consent says why itself. */
-function throwIfAborted(signal: AbortSignal, grant: ConsentGrant): void {
-  if (grant.signal.aborted) throw grant.signal.reason as FacePrivacyError;
+function throwIfAborted(signal: AbortSignal, grants: readonly ConsentGrant[]): void {
+  const ended = grants.find((grant) => grant.signal.aborted);
+  if (ended !== undefined) throw ended.signal.reason as FacePrivacyError;
   if (signal.aborted) throw new FacePrivacyError('ERR_ABORTED', 'The work on the file was cancelled.', { cause: signal.reason });
 }

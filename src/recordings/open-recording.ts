@@ -3,8 +3,8 @@ import { ENGINE_FILES } from '../assets/locations.ts';
 import { MODEL_MANIFEST } from '../assets/model-manifest.ts';
 import { FacePrivacyError, fromErrorReport } from '../core/errors.ts';
 import type { FacesReport, FrameIntake, LoadReport } from '../core/protocol.ts';
-import type { RecordingSettings, RecordingWorkerEvent } from '../core/recording-protocol.ts';
-import { createRecordingKey, type MediaFormat } from '../core/recording.ts';
+import type { RecordingFormat, RecordingSettings, RecordingWorkerEvent } from '../core/recording-protocol.ts';
+import { createRecordingKey, withSoundIn } from '../core/recording.ts';
 import type { RedactedTrack } from '../core/redacted-track.ts';
 import type { DetailEvent } from '../core/typed-events.ts';
 import { CoverMatcher } from './cover-matcher.ts';
@@ -16,7 +16,8 @@ import { KeptOriginals } from './kept-originals.ts';
 import { startRecordingWorker, type RecordingHost } from './recording-host.ts';
 import { RecordingKeeper } from './recording-keeper.ts';
 import { holdRecording } from './recording-lock.ts';
-import { assertNoSound, checkRecordingOptions, containersOf, type RecordingOptions } from './recording-options.ts';
+import { keepingOfSound, openSound, soundOf, steerSound } from './recorded-sound.ts';
+import { checkRecordingOptions, containersOf, type RecordingOptions } from './recording-options.ts';
 import { Recording } from './recording-session.ts';
 import { makeRoom } from './retention-sweep.ts';
 import type { RecordingDesk } from '../session/session-parts.ts';
@@ -34,10 +35,12 @@ const MOST_BUFFERED = 8;
 /**
  * Records the redacted track of a session: encoded in a worker of its own, encrypted there piece by piece under a key that cannot be
  * read, and kept in IndexedDB as it goes, for as long as the notice says, at most until the consent that it rests on expires. Nothing but a
- * redacted track can be recorded. A crash costs at most the last two seconds. The caller stops the recording.
- * @throws TypeError for a bad option or a session that is none; FacePrivacyError ERR_CONSENT_* (a grant for `redacted-recording` of the same
+ * redacted track can be recorded; its sound, which a session does not have, only where `audio` names a track and a consent for it. A crash costs at most
+ * the last two seconds. The caller stops the recording.
+ * @throws TypeError for a bad option, a session that is none or a track that is not of sound; FacePrivacyError ERR_CONSENT_* (a grant for `redacted-recording` of the same
  * person as the session's is needed; ERR_CONSENT_PURPOSE also where the notice says that recordings are kept for 0 days), ERR_SESSION_CLOSED,
- * ERR_UNSUPPORTED (no encoder), ERR_STORAGE_FAILED, ERR_WORKER_*, ERR_ABORTED. Nothing is kept then.
+ * ERR_SOURCE_ENDED (of sound), ERR_UNSUPPORTED (no encoder; `details.field` `audio` where it is for sound), ERR_STORAGE_FAILED, ERR_WORKER_*,
+ * ERR_ABORTED. Nothing is kept then.
  */
 export async function openRecording(session: RedactionSession, options: RecordingOptions): Promise<Recording> {
   const operation = 'openRecording';
@@ -45,11 +48,15 @@ export async function openRecording(session: RedactionSession, options: Recordin
   const desk = RedactionSession.recordingDesk(session);
   const { grant, signal } = options;
   assertGrant(grant, operation);
-  assertNoSound(operation, options);
   assertSamePerson(desk, grant);
   const keeping = keepingOf(grant);
+  const audio = soundOf(operation, options.audio ?? 'drop', grant.dataSubject);
   if (!isRedactedTrack(session.track)) throw new TypeError('openRecording: the session has no redacted track.');
-  assertGoesOn(grant, signal);
+  const goesOn = (): void => {
+    assertGoesOn(grant, signal);
+    if (audio !== null) assertGrant(audio.grant, 'keepSound');
+  };
+  goesOn();
 
   const opened: { recording?: Recording; failure?: FacePrivacyError } = {};
   // Told when there is somebody to tell: what the worker says while it starts is not lost.
@@ -64,11 +71,13 @@ export async function openRecording(session: RedactionSession, options: Recordin
   };
   // Heard by the worker until the recording runs, which then ends in order by itself.
   const starting = new AbortController();
-  const ends = [grant.signal, ...(signal === undefined ? [] : [signal])];
+  const ends = [grant.signal, ...(signal === undefined ? [] : [signal]), ...(audio === null ? [] : [audio.grant.signal])];
   const abort = (): void => { starting.abort(); };
   for (const end of ends) end.addEventListener('abort', abort);
   const undo = new Undo();
   try {
+    const sound = audio === null ? null : openSound(operation, audio.track);
+    undo.add(() => sound?.close());
     const store = await RecordingStore.open(options.databaseName);
     undo.add(() => { store.close(); });
     const kept = new KeptOriginals(ConsentGrant.context(grant), store, options.originalsDatabase);
@@ -78,8 +87,9 @@ export async function openRecording(session: RedactionSession, options: Recordin
     undo.add(release);
     const host = await startRecordingWorker(options.createWorker, { onEvent, onLost }, starting.signal);
     undo.add(() => host.close());
-    assertGoesOn(grant, signal);
+    goesOn();
     const key = await createRecordingKey();
+    const soundKey = audio === null ? null : await createRecordingKey();
     const source = await intakeOf(session.track, session.adapter);
     const covers = new CoverMatcher(session.adapter === 'stream');
     const onFaces = ({ detail }: DetailEvent<FacesReport>): void => { covers.report(detail); };
@@ -92,14 +102,16 @@ export async function openRecording(session: RedactionSession, options: Recordin
     const pieces = new MessageChannel();
     undo.add(() => { pieces.port1.close(); });
     const { width = 1280, height = 720 } = session.track.getSettings();
-    const settings = { recordingId, key, containers: containersOf(options), width, height, bitrate: options.bitrate ?? null };
-    const format = await record(host, settings, source.intake, pieces.port2);
-    assertGoesOn(grant, signal);
-    const row = await store.begin({ recordingId, key, format, about: aboutOf(desk, session.engine), ...keeping });
+    const settings = { recordingId, key, containers: containersOf(options), width, height, bitrate: options.bitrate ?? null, soundKey };
+    const { sound: soundCodec, ...silent } = await record(host, settings, source.intake, pieces.port2, sound?.readable ?? null);
+    goesOn();
+    const format = soundCodec === null ? silent : withSoundIn(silent, soundCodec);
+    const ofSound = audio === null || soundKey === null ? null : { key: soundKey, silent: { format: silent, manifest: null }, ...keepingOfSound(audio.grant, keeping.expiresAt) };
+    const row = await store.begin({ recordingId, key, format, about: aboutOf(desk, session.engine), sound: ofSound, ...keeping });
     undo.add(() => store.discard([recordingId]));
-    await ConsentGrant.note(grant, 'recording.started', { requestId: desk.requestId, recordingId, format: format.mimeType });
+    await ConsentGrant.note(grant, 'recording.started', { requestId: desk.requestId, recordingId, format: format.mimeType, ...(audio === null ? {} : { soundRecordId: audio.grant.recordId ?? '' }) });
     if (opened.failure !== undefined) throw opened.failure;
-    assertGoesOn(grant, signal);
+    goesOn();
     const keeper = new RecordingKeeper({
       store,
       row,
@@ -111,7 +123,13 @@ export async function openRecording(session: RedactionSession, options: Recordin
       onKept: (keptUs, bytes) => { opened.recording?.kept(keptUs, bytes); },
       makeRoom: async (bytes) => makeRoom(await kept.parts(), bytes),
     });
-    const recording = new Recording({ session, desk, grant, signal, store, kept, row, host, keeper, covers, release, closeSource });
+    const soundOver = new AbortController();
+    if (audio !== null) steerSound(session, desk.settings.delayFrames, pieces.port1, soundOver.signal);
+    const closeSound = (): void => {
+      soundOver.abort();
+      sound?.close();
+    };
+    const recording = new Recording({ session, desk, grant, signal, store, kept, row, host, keeper, covers, release, closeSource, sound: audio === null ? null : { grant: audio.grant, close: closeSound } });
     opened.recording = recording;
     store.onLost = () => { recording.lost(new FacePrivacyError('ERR_STORAGE_FAILED', 'The browser took the recordings away: deleted, evicted, or opened by a newer version.', { details: { field: 'recordings', reason: 'lost' } })); };
     // The caller listens only once it has the recording.
@@ -121,7 +139,7 @@ export async function openRecording(session: RedactionSession, options: Recordin
     const undone = await undo.all(error);
     for (const event of early) if (event.kind === 'incident') reportFailure(grant, fromErrorReport(event.data));
     // What ended the start says more than that its worker is gone.
-    assertGoesOn(grant, signal);
+    goesOn();
     throw undone;
   } finally {
     for (const end of ends) end.removeEventListener('abort', abort);
@@ -184,7 +202,7 @@ async function intakeOf(track: RedactedTrack, adapter: Adapter): Promise<{ reado
   return { intake: source.intake, close: () => { source.close(); } };
 }
 
-function record(host: RecordingHost, settings: RecordingSettings, intake: FrameIntake, port: MessagePort): Promise<MediaFormat> {
+function record(host: RecordingHost, settings: RecordingSettings, intake: FrameIntake, port: MessagePort, sound: ReadableStream<AudioData> | null): Promise<RecordingFormat> {
   const channel = intake.kind === 'stream' ? intake.readable : intake.port;
-  return host.call((remote) => remote.record(settings, transfer(intake, [channel]), transfer(port, [port])));
+  return host.call((remote) => remote.record(settings, transfer(intake, [channel]), transfer(port, [port]), sound === null ? null : transfer(sound, [sound])));
 }

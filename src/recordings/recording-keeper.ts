@@ -1,14 +1,17 @@
 import { asFacePrivacyError, FacePrivacyError, toErrorReport } from '../core/errors.ts';
 import type { Size } from '../core/geometry.ts';
-import { openPiece, sealTimeline, type MediaSummary, type SealedPiece, type TrackSample } from '../core/recording.ts';
+import { openPiece, openSound, sealTimeline, withSoundIn, type MediaSummary, type SealedPiece, type SoundCodec, type TrackSample } from '../core/recording.ts';
 import type { PieceMessage, PieceReply } from '../core/recording-protocol.ts';
 import { Sha256Stream } from '../core/sha256-stream.ts';
+import { putBack } from '../core/sound-patch.ts';
 import type { Microseconds, Milliseconds } from '../core/time.ts';
 import { ConsentGrant } from '../governance/consent/grant.ts';
 import type { SecondOfCovers } from '../governance/manifest/cover-ledger.ts';
-import { createManifest, type RedactionManifest } from '../governance/manifest/manifest.ts';
-import type { KeptPiece, RecordingAbout, RecordingRow } from '../vault/recording-rows.ts';
+import { createManifest, SOUND_KEPT, type NewManifest } from '../governance/manifest/manifest.ts';
+import type { NewPiece, RecordingAbout, RecordingCompletion, RecordingRow } from '../vault/recording-rows.ts';
+import { hasSound } from '../vault/kept-sound.ts';
 import type { RecordingStore } from '../vault/recording-store.ts';
+import type { RecordingSummary } from './recording-summary.ts';
 
 /** Browsers give room back some seconds after something was erased. So long the recording may wait: frames are dropped meanwhile. */
 const ROOM_AFTER_MS: readonly Milliseconds[] = [0, 3000, 6000];
@@ -29,6 +32,18 @@ export interface KeeperParts {
   onKept(keptUs: Microseconds, bytes: number): void;
   /** The place is full: erases what is due. */
   makeRoom(this: void, bytes: number): Promise<unknown>;
+}
+
+/** @internal A recording that has come to its end. */
+export interface EndedRecording {
+  /** Of the file without sound. */
+  readonly summary: MediaSummary;
+  readonly header: SealedPiece;
+  /** What there is of sound, or null. */
+  readonly sound: SoundCodec | null;
+  readonly about: RecordingAbout;
+  /** Id of the cut-off recording that this one was restored from. */
+  readonly replaces?: string;
 }
 
 /** @internal The page's end of the port of pieces: keeps what comes, one after the other, and completes the recording. It reads no pixel. */
@@ -56,40 +71,39 @@ export class RecordingKeeper {
   }
 
   /**
-   * Writes the header anew and signs the manifest, in one transaction.
-   * @param replaces id of the cut-off recording that this one was restored from.
+   * Writes the header anew and signs what there is to sign, in one transaction: a manifest of the file as it is, and where it has sound another one of the
+   * file without, so that the sound can be erased at any time and what is left is whole.
    * @throws FacePrivacyError ERR_STORAGE_FAILED, ERR_SESSION_CLOSED; what was kept before stays playable then.
    */
-  async complete(summary: MediaSummary, header: SealedPiece, about: RecordingAbout, replaces?: string): Promise<RedactionManifest> {
+  async complete({ summary, header, sound, about, replaces }: EndedRecording): Promise<Pick<RecordingSummary, 'manifest' | 'hasSound' | 'mimeType'>> {
     const { store, row, grant } = this.#parts;
     await this.settled();
     if (this.#failure !== null) throw this.#failure;
     const { recordingId, key } = row;
-    const first = await openPiece(header, recordingId, 0, key);
-    const hash = new Sha256Stream();
+    const soundKey = sound === null ? null : (row.sound?.key ?? null);
+    const first = { bytes: await openPiece(header, recordingId, 0, key), patch: header.sound === undefined || soundKey === null ? null : await openSound(header.sound, recordingId, 0, soundKey) };
+    const [silentHash, wholeHash] = [new Sha256Stream(), new Sha256Stream()];
     let bytes = 0;
-    for await (const piece of store.read({ recordingId, key, pieces: this.#pieces }, first)) {
-      hash.update(piece);
+    for await (const { bytes: piece, patch } of store.readApart({ recordingId, key, pieces: this.#pieces }, soundKey, first)) {
+      silentHash.update(piece);
       bytes += piece.length;
+      if (soundKey === null) continue;
+      if (patch !== null) putBack(piece, patch);
+      wholeHash.update(piece);
     }
     const context = ConsentGrant.context(grant);
-    const { mimeType, width, height, frames, durationUs } = summary;
-    const manifest = await createManifest(
-      {
-        ...about,
-        madeAt: context.now(),
-        origin: location.origin,
-        recordingId,
-        covers: this.#parts.covers(0),
-        complete: replaces === undefined,
-        media: { mimeType, width, height, frames, durationUs, bytes, sha256: hash.hex() },
-      },
-      (statement) => context.sign(statement),
-    );
+    const { width, height, frames, durationUs } = summary;
+    const { container, codec, mimeType } = summary;
+    const content = { ...about, madeAt: context.now(), origin: location.origin, recordingId, covers: this.#parts.covers(0), complete: replaces === undefined };
+    const sign = (change: Pick<NewManifest, 'audio'> | object, media: { readonly mimeType: string; readonly sha256: string }) =>
+      createManifest({ ...content, ...change, media: { ...media, width, height, frames, durationUs, bytes } }, (statement) => context.sign(statement));
+    const manifest = await sign({}, { mimeType, sha256: silentHash.hex() });
+    const heard = sound === null || soundKey === null ? null : withSoundIn({ container, codec, mimeType }, sound);
+    const withSound = heard === null ? null : { format: heard, manifest: await sign({ audio: SOUND_KEPT }, { mimeType: heard.mimeType, sha256: wholeHash.hex() }) };
     const timeline = await sealTimeline(this.#parts.takeTracks(), recordingId, 0, key);
-    const completion = { summary, header, timeline, manifest, about };
-    await store.complete(recordingId, replaces === undefined ? { ...completion, state: 'complete' } : { ...completion, state: 'restored', replaces });
-    return manifest;
+    const completion: Omit<RecordingCompletion, 'state'> = { summary, header, timeline, manifest, about, ...(withSound === null ? {} : { withSound }) };
+    const done = await store.complete(recordingId, replaces === undefined ? { ...completion, state: 'complete' } : { ...completion, state: 'restored', replaces });
+    return { manifest: done.manifest ?? manifest, mimeType: done.format.mimeType, hasSound: hasSound(done) };
   }
 
   /** Idempotent. */
@@ -115,7 +129,7 @@ export class RecordingKeeper {
     }
   }
 
-  async #append(piece: KeptPiece): Promise<void> {
+  async #append(piece: NewPiece): Promise<void> {
     const { store, grant, makeRoom } = this.#parts;
     const size = this.#size;
     try {

@@ -5,7 +5,7 @@ import type { RecordingWorkerEvent } from '../core/recording-protocol.ts';
 import type { RecordedFrame } from '../core/originals-protocol.ts';
 import type { EpochMs, Microseconds } from '../core/time.ts';
 import { TypedEventTarget, type DetailEvent } from '../core/typed-events.ts';
-import { isWithdrawal } from '../session/consent-over.ts';
+import { isConsentOver, isWithdrawal } from '../session/consent-over.ts';
 import type { CoverMatcher } from './cover-matcher.ts';
 import type { AuditCode, AuditIds } from '../governance/audit/entry.ts';
 import { ConsentGrant } from '../governance/consent/grant.ts';
@@ -15,7 +15,7 @@ import type { KeptOriginals } from './kept-originals.ts';
 import type { RecordingHost } from './recording-host.ts';
 import type { RecordingKeeper } from './recording-keeper.ts';
 import type { RecordingSummary } from './recording-summary.ts';
-import { endRecordings } from './retention-sweep.ts';
+import { endRecordings, endSound } from './retention-sweep.ts';
 import type { RecordingDesk } from '../session/session-parts.ts';
 import type { RedactionSession, SessionEvents } from '../session/session.ts';
 import type { RecordingRow } from '../vault/recording-rows.ts';
@@ -29,6 +29,8 @@ export interface RecordingEvents {
   error: FacePrivacyError;
   /** Code in the sealed worker tried to reach the network (MEG-incident). */
   incident: FacePrivacyError;
+  /** Sound ends, and the picture goes on: its consent or its track has ended, or it could not be encoded. Null where the track has simply ended. */
+  'sound-ended': { readonly cause: FacePrivacyError | null };
   /** It is complete. */
   stopped: RecordingSummary;
 }
@@ -42,6 +44,8 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   readonly #selfTests = new Map<string, { passed: number; failed: number }>();
   #lastTimeUs: Microseconds = 0;
   #stopping: Promise<RecordingSummary> | null = null;
+  #hasSound: boolean;
+  #endingSound: Promise<void> = Promise.resolve();
   readonly #frames = new Set<(frame: RecordedFrame) => void>();
   readonly #over = new AbortController();
 
@@ -52,12 +56,15 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
     this.recordingId = parts.row.recordingId;
     this.format = parts.row.format;
     this.#styles = [...parts.row.about.styles];
-    const { session, grant, signal } = parts;
+    const { session, grant, signal, sound } = parts;
+    this.#hasSound = sound !== null;
     session.addEventListener('faces', this.#faces);
     session.addEventListener('self-test', this.#selfTest);
     session.addEventListener('state', this.#sessionState);
     grant.signal.addEventListener('abort', this.#consentEnded, { once: true });
     signal?.addEventListener('abort', this.#aborted, { once: true });
+    sound?.grant.signal.addEventListener('abort', this.#soundConsentEnded, { once: true, signal: this.#over.signal });
+    if (sound?.grant.signal.aborted === true) this.#soundConsentEnded();
     if (grant.signal.aborted) this.#consentEnded();
     else if (session.state === 'closed' || signal?.aborted === true) this.#aborted();
   }
@@ -65,6 +72,17 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   /** True until it is stopped, by whatever. */
   get isRunning(): boolean {
     return this.#stopping === null;
+  }
+
+  /** True while sound is recorded, too. */
+  get hasSound(): boolean {
+    return this.#hasSound && this.isRunning;
+  }
+
+  /** Ends the sound and goes on with the picture. What was heard until now stays. Idempotent. */
+  async stopSound(): Promise<void> {
+    this.#soundOver(null);
+    await this.#endingSound;
   }
 
   /**
@@ -117,6 +135,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
     if (event.kind === 'error') this.lost(fromErrorReport(event.data));
     else if (event.kind === 'incident') this.#incident(fromErrorReport(event.data));
     else if (event.kind === 'ended') this.#stopUnasked(null);
+    else if (event.kind === 'sound-ended') this.#soundOver(event.data === null ? null : fromErrorReport(event.data));
   }
 
   /** @internal The worker is gone, or has failed. */
@@ -141,8 +160,28 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   readonly #sessionState = ({ detail }: DetailEvent<SessionEvents['state']>): void => {
     if (detail.state === 'closed') this.#stopUnasked(null);
   };
+  readonly #soundConsentEnded = (): void => { this.#soundOver(this.#parts.sound?.grant.signal.reason as FacePrivacyError); };
   readonly #consentEnded = (): void => { this.#stopUnasked(this.#parts.grant.signal.reason as FacePrivacyError); };
   readonly #aborted = (): void => { this.#stopUnasked(null); };
+
+  #soundOver(cause: FacePrivacyError | null): void {
+    if (!this.#hasSound) return;
+    this.#hasSound = false;
+    this.#parts.sound?.close();
+    this.#endingSound = this.#endSound().catch((error: unknown) => { this.emit('error', asFacePrivacyError(error, 'ERR_STORAGE_FAILED')); });
+    this.emit('sound-ended', { cause });
+  }
+
+  /** Nothing more, and nothing of what is on its way; nothing of what was kept, either, where consent to it is over. */
+  async #endSound(): Promise<void> {
+    const { host, sound, row, kept } = this.#parts;
+    try {
+      // A worker that is gone hears nothing.
+      if (this.isRunning) await host.call((remote) => remote.endSound());
+    } finally {
+      if (sound !== null && (await isConsentOver(sound.grant, 'sound-recording'))) await endSound(await kept.parts(), row.recordingId);
+    }
+  }
 
   #incident(incident: FacePrivacyError): void {
     this.#report(incident);
@@ -162,11 +201,12 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
   }
 
   async #finish(): Promise<RecordingSummary> {
-    const { session, grant, signal, host, store, kept, keeper, release, closeSource } = this.#parts;
+    const { session, grant, signal, host, store, kept, keeper, release, closeSource, sound } = this.#parts;
     session.removeEventListener('state', this.#sessionState);
     grant.signal.removeEventListener('abort', this.#consentEnded);
     signal?.removeEventListener('abort', this.#aborted);
     try {
+      await this.#endingSound;
       assertNotWithdrawn(grant);
       return await this.#complete();
     } catch (error) {
@@ -177,8 +217,11 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
       session.removeEventListener('faces', this.#faces);
       session.removeEventListener('self-test', this.#selfTest);
       closeSource();
+      sound?.close();
       await host.close();
+      // A consent to sound that ended while it was completed is heard until here.
       this.#over.abort();
+      await this.#endingSound;
       keeper.close();
       kept.close();
       store.close();
@@ -188,7 +231,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
 
   async #complete(): Promise<RecordingSummary> {
     const { host, keeper, row, grant } = this.#parts;
-    const { summary, header, framesDropped } = await host.call((remote) => remote.finish());
+    const { summary, header, framesDropped, sound } = await host.call((remote) => remote.finish());
     await keeper.settled();
     if (header === null) {
       await this.#parts.store.discard([row.recordingId]);
@@ -196,10 +239,10 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
     }
     assertNotWithdrawn(grant); // While the last frames were encoded.
     const selfTests: ManifestSelfTest[] = [...this.#selfTests].map(([model, sum]) => ({ model, ...sum }));
-    const manifest = await keeper.complete(summary, header, { ...row.about, styles: this.#styles, selfTests });
+    const done = await keeper.complete({ summary, header, sound, about: { ...row.about, styles: this.#styles, selfTests } });
     assertNotWithdrawn(grant);
     await this.#audit('recording.stopped', { frames: summary.frames, durationUs: summary.durationUs });
-    const complete: RecordingSummary = { ...summary, recordingId: row.recordingId, expiresAt: row.expiresAt, manifest, framesDropped };
+    const complete: RecordingSummary = { ...summary, ...done, recordingId: row.recordingId, expiresAt: row.expiresAt, framesDropped };
     this.emit('stopped', complete);
     return complete;
   }
@@ -253,6 +296,8 @@ export interface RecordingParts {
   readonly host: RecordingHost;
   readonly keeper: RecordingKeeper;
   readonly covers: CoverMatcher;
+  /** Null where it is recorded without sound from the start. `close` ends it at its source, at once. */
+  readonly sound: { readonly grant: ConsentGrant; close(this: void): void } | null;
   /** Lets go of the mark that it runs. */
   release(this: void): void;
   /** Stops reading the track and what is told of it. */

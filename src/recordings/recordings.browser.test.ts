@@ -180,9 +180,9 @@ describe('the shelf [TAF-5.3b, MEG-retain]', () => {
     const read = RecordingStore.prototype.read;
     const reading = (await shelf.stream(recordingId)).getReader();
     await reading.read();
-    vi.spyOn(RecordingStore.prototype, 'read').mockImplementation(async function* (this: RecordingStore, row, header) {
+    vi.spyOn(RecordingStore.prototype, 'read').mockImplementation(async function* (this: RecordingStore, row) {
       await store.update(recordingId, (kept) => ({ ...kept, restriction: { requestId: 'r-1', since: now } }));
-      yield* read.call(this, row, header);
+      yield* read.call(this, row);
     });
     await expect(shelf.open(recordingId)).rejects.toMatchObject({ code: 'ERR_RESTRICTED' });
     await expect(reading.read()).rejects.toMatchObject({ code: 'ERR_RESTRICTED' });
@@ -195,9 +195,9 @@ describe('the shelf [TAF-5.3b, MEG-retain]', () => {
     const incidents: string[] = [];
     person.ledger.addEventListener('incident', ({ detail }) => { incidents.push(detail.kind); });
     const read = RecordingStore.prototype.read;
-    vi.spyOn(RecordingStore.prototype, 'read').mockImplementation(async function* (this: RecordingStore, row, header) {
+    vi.spyOn(RecordingStore.prototype, 'read').mockImplementation(async function* (this: RecordingStore, row) {
       await store.discard([recordingId]);
-      yield* read.call(this, row, header);
+      yield* read.call(this, row);
     });
     await expect(shelf.open(recordingId)).rejects.toMatchObject({ code: 'ERR_MEDIA_INVALID', details: { reason: 'unknown' } });
     // What is reported is told before anything is awaited.

@@ -4,6 +4,7 @@ import { createRecordingKey, type TrackSample } from '../core/recording.ts';
 import { TypedEventTarget } from '../core/typed-events.ts';
 import { isConsentOver } from '../session/consent-over.ts';
 import { assertGrant, ConsentGrant } from '../governance/consent/grant.ts';
+import type { GrantContext } from '../governance/consent/grant-context.ts';
 import type { RedactionManifest } from '../governance/manifest/manifest.ts';
 import type { ErasureReceipt } from '../governance/retention/erasure-receipt.ts';
 import { standingOf } from '../governance/retention/item.ts';
@@ -19,6 +20,7 @@ import { endRecordings, makeRoom } from './retention-sweep.ts';
 import { SweepTimer } from './sweep-timer.ts';
 import { Undo } from '../session/undo.ts';
 import { blobOfPieces } from '../vault/blob-of-pieces.ts';
+import { asHeard, hasSound, soundItemOf, withoutSound } from '../vault/kept-sound.ts';
 import { itemOf, type RecordingRow } from '../vault/recording-rows.ts';
 import { RecordingStore } from '../vault/recording-store.ts';
 
@@ -83,36 +85,45 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
     grant.signal.addEventListener('abort', () => void this.#end(grant.signal.reason as FacePrivacyError), { signal: this.#listening.signal });
   }
 
-  /** @internal What `bauta/sharing` sees of a recording that may be played. @throws TypeError for a look-alike; as {@link open}. */
-  static async sharingDesk(recordings: Recordings, recordingId: string): Promise<SharingDesk> {
+  /** @internal What `bauta/sharing` sees of a recording that may be played, without sound unless it is asked for and may be heard. @throws TypeError for a look-alike; as {@link open}. */
+  static async sharingDesk(recordings: Recordings, recordingId: string, withSound = false): Promise<SharingDesk> {
     if (typeof recordings !== 'object' || (recordings as unknown) === null || !(#options in recordings)) throw new TypeError('recordings must be Recordings from openRecordings().');
     const row = await recordings.#requirePlayable(recordingId);
-    return { row, grant: recordings.#options.grant, media: () => recordings.open(recordingId), timeline: () => recordings.timeline(recordingId) };
+    const shown = withSound ? row : withoutSound(row);
+    return { row: shown, grant: recordings.#options.grant, media: () => recordings.#media(shown), timeline: () => recordings.timeline(recordingId) };
   }
 
   /** All there are, newest first. What has expired is not among them. @throws FacePrivacyError ERR_STORAGE_FAILED, ERR_CONSENT_*, ERR_SESSION_CLOSED. */
   async list(): Promise<RecordingInfo[]> {
     this.#assertOpen();
     const [rows, running] = await Promise.all([this.#store.list(this.#options.grant.dataSubject), runningRecordings()]);
-    return rows.filter((row) => this.#isKept(row)).map((row) => infoOf(row, running));
+    // All are one person's: asked once.
+    const grounds = rows.some(hasSound) ? await this.#context.stands(this.#options.grant.dataSubject, ['sound-recording']) : 'unclear';
+    const context = { now: this.#context.now, stands: () => Promise.resolve(grounds) };
+    const heard = await Promise.all(rows.filter((row) => this.#isKept(row)).map((row) => asHeard(row, context)));
+    return heard.map((row) => infoOf(row, running));
   }
 
   /**
-   * The media file, for a player or an export. A recording that runs or was cut off gives what is kept of it.
+   * The media file, for a player or an export, with its sound only while consent to that stands. A recording that runs or was cut off gives what is kept of it.
    * @throws FacePrivacyError ERR_VAULT_INTEGRITY when a piece was changed or is missing; ERR_MEDIA_INVALID for an unknown id; ERR_RESTRICTED;
    * ERR_STORAGE_FAILED.
    */
   async open(recordingId: string): Promise<Blob> {
     const row = await this.#requirePlayable(recordingId);
-    return this.#reading(recordingId, () => blobOfPieces(this.#store.read(row), row.format.mimeType));
+    const media = await this.#media(row);
+    // What became of the sound while it was read counts.
+    return hasSound(row) && !hasSound(await this.#requirePlayable(recordingId)) ? this.open(recordingId) : media;
   }
 
   /** The same, decrypted and judged while it is read: nothing ahead of the reader. @throws as {@link open}, the stream at each piece. */
   async stream(recordingId: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    const pieces = this.#store.read(await this.#requirePlayable(recordingId));
+    const row = await this.#requirePlayable(recordingId);
+    const pieces = this.#store.read(row);
     const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
       pull: async (controller) => {
         this.#assertOpen();
+        if (hasSound(row) && !hasSound(await this.#requirePlayable(recordingId))) throw new FacePrivacyError('ERR_CONSENT_WITHDRAWN', 'Consent to the sound has ended; open the recording again, it has none now.', { details: { recordingId, field: 'audio' } });
         const { done, value } = await this.#reading(recordingId, () => pieces.next());
         if (done === true) controller.close();
         else controller.enqueue(value);
@@ -124,7 +135,7 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
     return new ReadableStream(source, { highWaterMark: 0 });
   }
 
-  /** The manifest, or null while there is none: the recording runs, or was cut off. */
+  /** The manifest of what {@link open} gives, or null while there is none: the recording runs, or was cut off. */
   async manifest(recordingId: string): Promise<RedactionManifest | null> {
     return (await this.#require(recordingId)).manifest;
   }
@@ -163,10 +174,14 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
     const before = await this.#requirePlayable(recordingId);
     if (before.state !== 'open' || (await runningRecordings()).has(recordingId)) throw notCutOff('The recording was not cut off; there is nothing to restore.');
     if (before.frames === 0) throw notCutOff('The recording was cut off before its first second was kept.', 'no-frames');
+    // Not used, only put in order: sound stays where it is unclear whether it may be heard.
+    const raw = await this.#store.find(recordingId);
+    const item = raw === null ? null : soundItemOf(raw);
+    const kept = raw === null || item === null || standingOf(item, this.#now()) !== 'kept' ? before : raw;
     const undo = new Undo();
     let summary: RecordingSummary;
     try {
-      summary = await this.#rewrite(before, undo);
+      summary = await this.#rewrite(kept, undo);
     } catch (error) {
       throw await undo.all(error);
     }
@@ -222,9 +237,10 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
 
   async #rewrite(before: RecordingRow, undo: Undo): Promise<RecordingSummary> {
     const { grant, createWorker } = this.#options;
-    const { format, about, category, purpose, dataSubject, consentRecordId, createdAt, expiresAt } = before;
+    const { about, category, purpose, dataSubject, consentRecordId, createdAt, expiresAt } = before;
+    const { format } = withoutSound(before);
     const [media, covers, tracks] = await this.#reading(before.recordingId, () =>
-      Promise.all([blobOfPieces(this.#store.read(before), format.mimeType), this.#store.covers(before.recordingId), this.#store.timeline(before)]),
+      Promise.all([blobOfPieces(this.#store.read(before), before.format.mimeType), this.#store.covers(before.recordingId), this.#store.timeline(before)]),
     );
     const recordingId = crypto.randomUUID();
     const release = await holdRecording(recordingId);
@@ -232,9 +248,10 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
     const host = await startRecordingWorker(createWorker, quietListeners());
     undo.add(() => host.close());
     const key = await createRecordingKey();
+    const sound = before.sound === null || before.sound === undefined ? null : { ...before.sound, key: await createRecordingKey() };
     const { port1, port2 } = new MessageChannel();
     undo.add(() => { port1.close(); });
-    const row = await this.#store.begin({ recordingId, key, format, about, category, purpose, dataSubject, consentRecordId, createdAt, expiresAt, rewrites: before.recordingId });
+    const row = await this.#store.begin({ recordingId, key, format: before.format, sound, about, category, purpose, dataSubject, consentRecordId, createdAt, expiresAt, rewrites: before.recordingId });
     undo.add(() => this.#store.discard([recordingId]));
     const keeper = new RecordingKeeper({
       store: this.#store,
@@ -247,14 +264,14 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
       onKept: () => undefined,
       makeRoom: async (bytes) => makeRoom(await this.#kept.parts(), bytes),
     });
-    const settings = { recordingId, key, containers: [format.container], width: 0, height: 0, bitrate: null };
-    const { summary, header } = await host.call((remote) => remote.rewrite(settings, media, transfer(port2, [port2])));
+    const settings = { recordingId, key, containers: [format.container], width: 0, height: 0, bitrate: null, soundKey: sound?.key ?? null };
+    const { summary, header, sound: soundCodec } = await host.call((remote) => remote.rewrite(settings, media, transfer(port2, [port2])));
     if (header === null) throw notCutOff('Nothing of the recording can be read.', 'damaged');
-    const manifest = await keeper.complete(summary, header, about, before.recordingId);
+    const done = await keeper.complete({ summary, header, sound: soundCodec, about, replaces: before.recordingId });
     keeper.close();
     await host.close();
     release();
-    return { ...summary, recordingId, expiresAt, manifest, framesDropped: 0 };
+    return { ...summary, ...done, recordingId, expiresAt, framesDropped: 0 };
   }
 
   /**
@@ -290,12 +307,17 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
     reportFailure(this.#options.grant, error, (unwritten) => { this.#failed(unwritten); });
   }
 
+  #media(row: RecordingRow): Promise<Blob> {
+    return this.#reading(row.recordingId, () => blobOfPieces(this.#store.read(row), row.format.mimeType));
+  }
+
   async #requirePlayable(recordingId: string): Promise<RecordingRow> {
     const row = await this.#require(recordingId);
     if (row.restriction === null) return row;
     throw new FacePrivacyError('ERR_RESTRICTED', 'The person asked that the recording be kept and not used; it is shown again when they lift that.', { details: { recordingId, requestId: row.restriction.requestId } });
   }
 
+  /** As it may be used now: with its sound only where consent to that stands. */
   async #require(recordingId: string): Promise<RecordingRow> {
     this.#assertOpen();
     if (typeof recordingId !== 'string') throw new TypeError('recordingId must be a string from list() or a RecordingSummary.');
@@ -303,7 +325,7 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
     if (row === null || row.dataSubject !== this.#options.grant.dataSubject || !this.#isKept(row)) {
       throw unknownRecording(recordingId);
     }
-    return row;
+    return asHeard(row, this.#context);
   }
 
   /** What a dispute holds past its time is there for the dispute alone. */
@@ -311,8 +333,12 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
     return standingOf(itemOf(row), this.#now()) === 'kept';
   }
 
+  get #context(): GrantContext {
+    return ConsentGrant.context(this.#options.grant);
+  }
+
   #now(): number {
-    return ConsentGrant.context(this.#options.grant).now();
+    return this.#context.now();
   }
 
   #assertOpen(): void {

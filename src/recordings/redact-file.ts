@@ -6,9 +6,10 @@ import { checkFileAssets, withFileWorker, type FileAssetOptions, type FileHost, 
 import { checkRegions } from './fixed-regions.ts';
 import { assertGrant, ConsentGrant } from '../governance/consent/grant.ts';
 import { bothCovers } from '../governance/manifest/cover-ledger.ts';
-import { createManifest, hashOfMedia, type RedactionManifest } from '../governance/manifest/manifest.ts';
+import { createManifest, hashOfMedia, SOUND_KEPT, type RedactionManifest } from '../governance/manifest/manifest.ts';
 import { modelsOf } from './open-recording.ts';
-import { assertNoSound, mediaRules, type MediaOptions } from './recording-options.ts';
+import { isSoundPolicy, soundOf, type SoundConsent, type SoundPolicy } from './recorded-sound.ts';
+import { mediaRules, type MediaOptions } from './recording-options.ts';
 import { assertScene } from '../session/scene-rules.ts';
 import { checkPictureOptions, pipelineSettings, type DetectionOptions, type EngineOptions, type StartOptions } from '../session/session-options.ts';
 
@@ -22,6 +23,8 @@ export interface RedactFileOptions extends MediaOptions, StartOptions {
   readonly assets?: FileAssetOptions;
   /** Rectangles that are covered for a time besides the faces, for what somebody saw that no detector did. */
   readonly regions?: readonly FixedRegion[];
+  /** What becomes of sound; default `drop`. Kept under its own consent, it is copied as it is where the container may hold it, else encoded anew. */
+  readonly audio?: SoundPolicy<SoundConsent>;
   /** Cancels: it fails with ERR_ABORTED and nothing of the file is left. */
   readonly signal?: AbortSignal;
   /** Bytes of models, then frames of the video. */
@@ -33,10 +36,11 @@ export type RedactFileProgress = FileWorkProgress;
 
 /** A redacted video. */
 export interface RedactedFile extends MediaSummary {
-  /** The redacted video file, without sound. */
+  /** The redacted video file, without sound unless `audio` said to keep it. */
   readonly media: Blob;
   /** What was done to it, signed; see `verifyManifest`. */
   readonly manifest: RedactionManifest;
+  readonly hasSound: boolean;
   /** Audio tracks of the file that are not in the redacted one. */
   readonly audioTracksDropped: number;
   /** Where the followed faces were, up to ten times a second, in pixels of the redacted picture. Empty while a whole frame is covered. */
@@ -52,6 +56,7 @@ const rules: OptionRules<RedactFileOptions> = {
   detection: matching('an object', (value) => typeof value === 'object' && value !== null),
   assets: matching('an object', (value) => typeof value === 'object' && value !== null),
   regions: matching('a list of regions', (value) => Array.isArray(value)),
+  audio: matching("'drop' or { grant }", (value) => isSoundPolicy(value, ['grant'])),
   signal: matching('an AbortSignal', (value) => value instanceof AbortSignal),
   onProgress: matching('a function', (value) => typeof value === 'function'),
   initiatedBy: oneOf(['app', 'user']),
@@ -59,10 +64,10 @@ const rules: OptionRules<RedactFileOptions> = {
 
 /**
  * Redacts a video file in a worker: every frame is kept with its time, every face covered from before its first to after its last sighting,
- * because the file is searched to its end before its first frame is covered. Sound is dropped. The file stays the caller's; no frame of it
+ * because the file is searched to its end before its first frame is covered. Sound is dropped unless `audio` names a consent for it. The file stays the caller's; no frame of it
  * reaches the page.
  * @throws TypeError for a bad option; FacePrivacyError ERR_MEDIA_INVALID (`details.reason`: `not-a-video`, `no-video-track`, `encrypted`,
- * `unknown-codec`, `damaged`, `no-frames`), ERR_CONSENT_*, ERR_SCENE_METHOD, ERR_GESTURE_REQUIRED, ERR_UNSUPPORTED (no encoder), ERR_ENCODER_FAILED,
+ * `unknown-codec`, `damaged`, `no-frames`), ERR_CONSENT_* (also what ends the consent to sound), ERR_SCENE_METHOD, ERR_GESTURE_REQUIRED, ERR_UNSUPPORTED (no encoder; `details.field` `audio` where it is for sound), ERR_ENCODER_FAILED,
  * ERR_SELF_TEST_FAILED, ERR_ASSET_*, ERR_WORKER_*, ERR_ABORTED. There is no redacted file then.
  */
 export async function redactFile(file: Blob, options: RedactFileOptions): Promise<RedactedFile> {
@@ -76,10 +81,10 @@ export async function redactFile(file: Blob, options: RedactFileOptions): Promis
   checkPictureOptions(engineOptions);
   assertGrant(grant, operation);
   assertScene(grant, { initiatedBy, method: redaction?.method, operation });
-  assertNoSound(operation, options);
+  const audio = soundOf(operation, options.audio ?? 'drop', grant.dataSubject);
   const settings = pipelineSettings(engineOptions);
-  const request = { file, settings, container: container === 'auto' ? null : container, bitrate, regions, regionsOnly: false };
-  return withFileWorker({ grant, settings, assets, cancel, onProgress }, (host, signal) => redactOn(host, request, { grant, signal }));
+  const request = { file, settings, container: container === 'auto' ? null : container, bitrate, keepSound: audio !== null, regions, regionsOnly: false };
+  return withFileWorker({ grant, settings, assets, cancel, onProgress, ...(audio === null ? {} : { soundGrant: audio.grant }) }, (host, signal) => redactOn(host, request, { grant, signal }));
 }
 
 /** @internal The same by a worker that runs. @param base the manifest of `request.file` where that was redacted already. */
@@ -89,13 +94,13 @@ export async function redactOn(
   { grant, signal, base = null }: { readonly grant: ConsentGrant; readonly signal: AbortSignal; readonly base?: RedactionManifest | null },
 ): Promise<RedactedFile> {
   const report = await host.call((remote) => remote.redact(request));
-  const { media, summary, timeline, coverFailure, audioTracksDropped } = report;
+  const { media, summary, timeline, coverFailure, hasSound, audioTracksDropped } = report;
   const failure = coverFailure === null ? null : { frames: coverFailure.frames, error: fromErrorReport(coverFailure.error) };
-  return { ...summary, media, timeline, coverFailure: failure, audioTracksDropped, manifest: await manifestOf(report, { grant, settings: request.settings, signal, base }) };
+  return { ...summary, media, timeline, coverFailure: failure, hasSound, audioTracksDropped, manifest: await manifestOf(report, { grant, settings: request.settings, signal, base }) };
 }
 
 async function manifestOf(
-  { media, summary, covers, selfTests, audioTracksDropped, engine }: FileReport,
+  { media, summary, covers, selfTests, hasSound, audioTracksDropped, engine }: FileReport,
   { grant, settings, signal, base }: Pick<FileWork, 'grant' | 'settings'> & { readonly signal: AbortSignal; readonly base: RedactionManifest | null },
 ): Promise<RedactionManifest> {
   const { tracking, detection, style } = settings;
@@ -113,7 +118,8 @@ async function manifestOf(
       styles: [{ fromUs: 0, ...style }],
       covers: base === null ? covers : bothCovers(base.covers, covers),
       selfTests,
-      audioTracksDropped,
+      ...(hasSound ? { audio: SOUND_KEPT } : {}),
+      audioTracksDropped: audioTracksDropped + (base?.audioTracksDropped ?? 0),
       complete: true,
       media: { mimeType, width, height, frames, durationUs, bytes: media.size, sha256: await hashOfMedia(media, signal) },
     },

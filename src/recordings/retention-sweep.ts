@@ -8,6 +8,7 @@ import { standingOf, type RetentionItem } from '../governance/retention/item.ts'
 import { pressurePlan, type PressurePlan } from '../governance/retention/storage-pressure.ts';
 import { entryOf, sweepPlan } from '../governance/retention/sweep.ts';
 import { runningRecordings } from './recording-lock.ts';
+import { sweepSound } from './sound-sweep.ts';
 import { originalItemOf, type OriginalRow, type OriginalsStore } from '../vault/originals-store.ts';
 import { idsOf, itemOf, type Erasure, type RecordingRow } from '../vault/recording-rows.ts';
 import type { RecordingStore } from '../vault/recording-store.ts';
@@ -47,7 +48,7 @@ const ERASED_AT_ONCE = 100;
 
 /**
  * @internal Erases what is due (TAF-5.5a, MEG-retain): what has expired, what was marked, and what rests on consent that has ended since. What a
- * dispute holds stays. Sealed originals go with their recording, at their own time or with their own consent, whichever comes first. Leaves a signed
+ * dispute holds stays. Sealed originals and sound go with their recording, at their own time or with their own consent, whichever comes first. Leaves a signed
  * receipt for everything erased, also for what an earlier sweep erased and, cut off, did not tell.
  * @throws FacePrivacyError ERR_STORAGE_FAILED; what is left is erased by the next sweep.
  */
@@ -59,7 +60,7 @@ export async function sweepKept(parts: SweepParts): Promise<SweepOutcome> {
   const rows = await recordings.list();
   const plan = sweepPlan(rows.map(itemOf), now);
   const gone = await eraseRecordings(recordings, rows, plan.erase.map(({ itemId }) => itemId), now);
-  const kept = originals === null ? [] : await sweepOriginals(parts, originals, { now, gone, only: null });
+  const kept = [...(await sweepSound(recordings, now, endedOf(context))), ...(originals === null ? [] : await sweepOriginals(parts, originals, { now, gone, only: null }))];
   await recordings.erasures.forget(now - RETENTION_RULES['erasure-receipts'].defaultDays * DAY_MS);
   // Of an earlier sweep that was cut off, too.
   const receipts = await tellErased(parts, null, { scope: 'sweep', storeId: 'recordings' });
@@ -88,6 +89,15 @@ export async function endRecordings(parts: SweepParts, recordingIds: readonly st
     receipts: await tellErased(parts, only, { scope: 'recording', storeId: others.length === 0 ? first : 'recordings' }),
     held: rows.map(({ recordingId }) => recordingId).filter((recordingId) => !gone.has(recordingId)),
   };
+}
+
+/**
+ * @internal Erases the sound of a recording, to which consent has ended; the picture stays, also of one that runs.
+ * @throws FacePrivacyError ERR_STORAGE_FAILED; what is left is erased by the next sweep.
+ */
+export async function endSound(parts: SweepParts, recordingId: string): Promise<void> {
+  await parts.recordings.sounds.erase(recordingId, 'withdrawn', parts.context.now());
+  await tellErased(parts, new Set([recordingId]), { scope: 'recording', storeId: recordingId });
 }
 
 /**

@@ -46,7 +46,7 @@ function worker(reports: readonly (FileCheckReport | (() => Promise<FileCheckRep
     redact: (request) => answer('ERR_MEDIA_INVALID', () => {
       asked.covered.push(request);
       const media = new Blob([`covered ${asked.covered.length}`], { type: FORMAT.mimeType });
-      return { summary: { ...FORMAT, width: 64, height: 36, frames: FRAMES, durationUs: 1e6 }, media, covers: [{ second: 0, frames: FRAMES, regions: 3, wholeFrames: 0 }], timeline: [], coverFailure: null, selfTests: [], audioTracksDropped: 0, engine: 'onnx' };
+      return { summary: { ...FORMAT, width: 64, height: 36, frames: FRAMES, durationUs: 1e6 }, media, covers: [{ second: 0, frames: FRAMES, regions: 3, wholeFrames: 0 }], timeline: [], coverFailure: null, selfTests: [], hasSound: false, audioTracksDropped: 0, engine: 'onnx' };
     }),
     stop: () => answer('ERR_WORKER_LOST', () => ({ openFrames: 0 })),
   };

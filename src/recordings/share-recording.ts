@@ -12,8 +12,10 @@ import { verifyManifest, type RedactionManifest } from '../governance/manifest/m
 import { regionAround } from '../governance/sharing/covered-places.ts';
 import { MOST_PURPOSE_CHARACTERS, type SharingReceipt } from '../governance/sharing/sharing-receipt.ts';
 import { reportFailure } from '../session/incident-report.ts';
+import { isSoundPolicy, soundOf, type SoundConsent, type SoundPolicy } from './recorded-sound.ts';
 import { Recordings, type SharingDesk } from './recordings.ts';
 import { redactOn } from './redact-file.ts';
+import { hasSound } from '../vault/kept-sound.ts';
 
 /** How far sharing is. `covering`: marked regions are covered, two passes; `checking`: every frame is searched again. */
 export type ShareProgress =
@@ -36,6 +38,11 @@ export interface ShareOptions {
    * more than a redaction has time to, so that in most videos it finds something, false alarms mostly.
    */
   readonly found?: 'refuse' | 'cover';
+  /**
+   * What becomes of the sound of the recording; default `drop`: what leaves has none. It goes along only under a consent to sound that stands besides the
+   * one to share, and where the recording has any.
+   */
+  readonly audio?: SoundPolicy<SoundConsent>;
   readonly assets?: FileAssetOptions;
   /** Cancels with ERR_ABORTED; nothing leaves. */
   readonly signal?: AbortSignal;
@@ -74,6 +81,7 @@ const rules: OptionRules<ShareOptions> = {
   purpose: matching(`a text of 1 to ${MOST_PURPOSE_CHARACTERS} characters`, (value) => typeof value === 'string' && value.trim() !== '' && value.length <= MOST_PURPOSE_CHARACTERS),
   boxes: matching('a list of regions', (value) => Array.isArray(value)),
   found: oneOf(['refuse', 'cover']),
+  audio: matching("'drop' or { grant }", (value) => isSoundPolicy(value, ['grant'])),
   assets: matching('an object', object),
   signal: matching('an AbortSignal', (value) => value instanceof AbortSignal),
   onProgress: matching('a function', (value) => typeof value === 'function'),
@@ -89,7 +97,7 @@ interface Draft {
 
 /**
  * Makes what may leave the device of a recording: the redacted video, its manifest and a receipt that names purpose and type of recipient, in one ZIP
- * file. Before, every frame of the very video that leaves is decoded and searched again with every look. What is found is covered, and all of it
+ * file. Its sound stays behind unless `audio` says otherwise. Before, every frame of the very video that leaves is decoded and searched again with every look. What is found is covered, and all of it
  * searched again; where a face still shows, nothing leaves.
  * @throws TypeError for a bad option; ExportRefusedError (ERR_EXPORT_REFUSED); FacePrivacyError ERR_CONSENT_*, also where the notice names no such
  * recipient or the grant is another person's (ERR_CONSENT_PURPOSE, `details.field`), ERR_MANIFEST_INVALID, ERR_VAULT_INTEGRITY, ERR_RESTRICTED,
@@ -103,13 +111,14 @@ export async function shareRecording(recordings: Recordings, recordingId: string
   const { grant, boxes = [], found = 'cover', signal } = options;
   assertGrant(grant, operation);
   const recipient = recipientOf(grant, options.recipient);
-  const desk = await Recordings.sharingDesk(recordings, recordingId);
+  const audio = soundOf(operation, options.audio ?? 'drop', grant.dataSubject);
+  const desk = await Recordings.sharingDesk(recordings, recordingId, audio !== null);
   if (desk.row.dataSubject !== grant.dataSubject) throw unfit('dataSubject', 'The grant to share is not of the person whose recording it is.');
   const ids = { recordingId, recipient: recipient.index };
   await ConsentGrant.note(grant, 'sharing.granted', ids);
   try {
     const cancel = AbortSignal.any([desk.grant.signal, ...(signal === undefined ? [] : [signal])]);
-    const work: Omit<FileWork, 'onProgress'> = { grant, settings: settingsOf(desk), assets: options.assets, cancel };
+    const work: Omit<FileWork, 'onProgress'> = { grant, settings: settingsOf(desk), assets: options.assets, cancel, ...(audio === null ? {} : { soundGrant: audio.grant }) };
     const { draft, report } = await covered(await kept(desk, signal), { boxes, found, desk, work, onProgress: options.onProgress });
     if (report.uncoveredCount > 0) throw new ExportRefusedError(report);
     // A frame that was not decoded was not searched.
@@ -118,7 +127,8 @@ export async function shareRecording(recordings: Recordings, recordingId: string
     options.onProgress?.({ phase: 'packing' });
     const { bundle, receipt } = await packBundle(draft, { grant, recordingId, recipient: recipient.type, purpose: options.purpose, report });
     // It took minutes: what may have come about meanwhile (erased, restricted, withdrawn) comes first.
-    const { row } = await Recordings.sharingDesk(recordings, recordingId);
+    if (audio !== null) assertGrant(audio.grant, 'keepSound');
+    const { row } = await Recordings.sharingDesk(recordings, recordingId, audio !== null);
     if (row.manifest?.manifestId !== desk.row.manifest?.manifestId) throw new FacePrivacyError('ERR_MEDIA_INVALID', 'The recording was exchanged meanwhile.', { details: { reason: 'unknown', recordingId } });
     cancel.throwIfAborted();
     assertGrant(grant, operation);
@@ -193,7 +203,7 @@ interface More extends Pick<FileWork, 'settings' | 'grant'> {
 
 async function coverMore(host: FileHost, draft: Draft, { marked, desk: { row }, settings, grant, signal }: More): Promise<Draft> {
   // It was redacted already and is searched afterwards. A search in between would follow what covers look like, and cover that from end to end.
-  const request = { file: draft.media, settings, container: row.format.container, bitrate: null, regions: marked, regionsOnly: true };
+  const request = { file: draft.media, settings, container: row.format.container, bitrate: null, keepSound: hasSound(row), regions: marked, regionsOnly: true };
   const { media, manifest, timeline } = await redactOn(host, request, { grant, signal, base: draft.manifest });
   return { media, manifest, timelines: [...draft.timelines, timeline], boxes: [...draft.boxes, ...marked] };
 }

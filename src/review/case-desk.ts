@@ -7,6 +7,7 @@ import { observationOf } from '../governance/observation-of.ts';
 import { verifyManifest } from '../governance/manifest/manifest.ts';
 import { isHeld, standingOf } from '../governance/retention/item.ts';
 import { blobOfPieces } from '../vault/blob-of-pieces.ts';
+import { asHeard, hasSound } from '../vault/kept-sound.ts';
 import { idsOf, itemOf, type RecordingRow } from '../vault/recording-rows.ts';
 import { timesOf } from './case-timeline.ts';
 import { findRecording } from './find-recording.ts';
@@ -21,6 +22,8 @@ export class CaseDesk {
   readonly #parts: ReviewParts;
   readonly #staff: StaffDesk;
   readonly #book: StatementBook;
+  /** Ids of recordings that were handed out with their sound. */
+  readonly #heard = new Set<string>();
 
   constructor(parts: ReviewParts, staff: StaffDesk, book: StatementBook) {
     this.#parts = parts;
@@ -44,21 +47,25 @@ export class CaseDesk {
   /** @throws FacePrivacyError ERR_ACCESS_DENIED, ERR_RESTRICTED, ERR_MEDIA_INVALID, ERR_CONSENT_*, ERR_VAULT_INTEGRITY, ERR_MANIFEST_INVALID. */
   async open(recordingId: string): Promise<CaseContent> {
     const { recordings, additions, consent, originals, tellChange } = this.#parts;
-    const { row, staff } = await this.#require('play', recordingId);
+    const { row: kept, staff } = await this.#require('play', recordingId);
+    // With its sound only while consent to that stands.
+    const row = await asHeard(kept, consent);
     try {
-      const [media, samples, kept] = await Promise.all([blobOfPieces(recordings.read(row), row.format.mimeType), recordings.timeline(row), Promise.all(idsOf(row).map((id) => originals.list(id)))]);
+      const [media, samples, sealed] = await Promise.all([blobOfPieces(recordings.read(row), row.format.mimeType), recordings.timeline(row), Promise.all(idsOf(row).map((id) => originals.list(id)))]);
       const manifestVerdict = await this.#verdictOf(row, media);
       const covers = row.manifest?.covers ?? (await recordings.covers(row.recordingId));
       const { content: { staffId } } = staff;
       // Reading takes its time: whoever came or went meanwhile, or whatever ended, is asked for again.
       const after = await this.#require('play', recordingId);
       this.#assertSame(staff);
+      if (hasSound(row) && !hasSound(await asHeard(after.row, consent))) return await this.open(recordingId);
+      if (hasSound(row)) this.#heard.add(recordingId);
       await consent.note('review.opened', { recordingId: row.recordingId, staff: staffId });
       const isFirst = await additions.add('opened', row.recordingId, { recordingId: row.recordingId, value: { by: staffId, at: consent.now() } }, consent.now());
       if (isFirst) tellChange(row.recordingId);
       const item = await this.#itemOf(after.row, after.view);
       this.#assertSame(staff);
-      return { item, media, manifest: row.manifest, manifestVerdict, timeline: { durationUs: row.durationUs, samples, covers, tracks: timesOf(samples, kept.flat().map(({ trackId }) => trackId)) } };
+      return { item, media, manifest: row.manifest, manifestVerdict, timeline: { durationUs: row.durationUs, samples, covers, tracks: timesOf(samples, sealed.flat().map(({ trackId }) => trackId)) } };
     } catch (error) {
       const observed = error instanceof FacePrivacyError ? observationOf(error) : null;
       if (observed === null) throw error;
@@ -70,12 +77,19 @@ export class CaseDesk {
     }
   }
 
-  /** Which of these recordings nobody may see any more: over, withdrawn, restricted. @throws FacePrivacyError ERR_STORAGE_FAILED. */
+  /**
+   * Which of these recordings nobody may see any more as they were handed out: over, withdrawn, restricted, or with sound to which consent has ended;
+   * those can be opened again, without.
+   * @throws FacePrivacyError ERR_STORAGE_FAILED.
+   */
   async gone(recordingIds: readonly string[]): Promise<string[]> {
     const gone: string[] = [];
     for (const recordingId of recordingIds) {
       const row = await findRecording(this.#parts.recordings, recordingId);
-      if (row === null || (await this.#faultOf(row)) !== null) gone.push(recordingId);
+      const isOver = row === null || (await this.#faultOf(row)) !== null || (this.#heard.has(recordingId) && !hasSound(await asHeard(row, this.#parts.consent)));
+      if (!isOver) continue;
+      this.#heard.delete(recordingId);
+      gone.push(recordingId);
     }
     return gone;
   }

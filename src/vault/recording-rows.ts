@@ -5,6 +5,7 @@ import type { SecondOfCovers } from '../governance/manifest/cover-ledger.ts';
 import type { ManifestContent, RedactionManifest } from '../governance/manifest/manifest.ts';
 import type { ErasedCounts, ErasureReason } from '../governance/retention/erasure-receipt.ts';
 import type { RetentionItem } from '../governance/retention/item.ts';
+import type { KeptSound } from './kept-sound.ts';
 
 /** What a manifest will say of a recording, as far as it is known when it begins. */
 export type RecordingAbout = Pick<ManifestContent, 'models' | 'settings' | 'styles' | 'selfTests' | 'source' | 'audioTracksDropped'>;
@@ -46,27 +47,36 @@ export interface RecordingRow extends Keeping, RecordingStanding, Pick<MediaSumm
   readonly bytes: number;
   readonly about: RecordingAbout;
   readonly manifest: RedactionManifest | null;
+  /** Null, or left out, where there is none, or no more. Format and manifest above are those of the file with it. */
+  readonly sound?: KeptSound | null;
 }
 
 /** A recording that begins; what it stands with comes with time. */
-export type RecordingBegun = Pick<RecordingRow, 'recordingId' | 'format' | 'about' | 'key' | 'rewrites'> & Keeping;
+export type RecordingBegun = Pick<RecordingRow, 'recordingId' | 'format' | 'about' | 'key' | 'rewrites' | 'sound'> & Keeping;
 
 /** A piece as it is kept, with what was covered and where the tracks were in its time. */
-export interface KeptPiece extends SealedPiece {
+export interface KeptPiece extends Omit<SealedPiece, 'sound'> {
   readonly covers: readonly SecondOfCovers[];
   /** Null where nothing was gathered for it. */
   readonly timeline: SealedTimeline | null;
 }
 
+/** A piece on its way into the store; its sound lies apart from it. */
+export type NewPiece = KeptPiece & Pick<SealedPiece, 'sound'>;
+
 /** What completes a recording. */
 export interface RecordingCompletion {
   readonly state: 'complete' | 'restored';
+  /** Of the file without sound. */
   readonly summary: MediaSummary;
   /** The first piece anew. */
   readonly header: SealedPiece;
   /** What was gathered after the last piece was written, sealed for the first one. */
   readonly timeline: SealedTimeline | null;
+  /** Of the file without sound. */
   readonly manifest: RedactionManifest;
+  /** Of the file with its sound; left out where there was none. It counts only if the sound is still kept at that moment. */
+  readonly withSound?: { readonly manifest: RedactionManifest; readonly format: MediaFormat };
   readonly about: RecordingAbout;
   /** Id of the cut-off recording whose place it takes. */
   readonly replaces?: string;

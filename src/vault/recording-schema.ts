@@ -3,11 +3,14 @@ import type { ErasureReceipt } from '../governance/retention/erasure-receipt.ts'
 import type { UpgradeStep } from './open-database.ts';
 import type { Erasure, KeptPiece, RecordingRow } from './recording-rows.ts';
 import { roomGuard } from './room-reserve.ts';
+import type { KeptSoundPart } from './sound-parts.ts';
 
 /** The database of recordings. */
 export interface RecordingSchema extends DBSchema {
   recordings: { key: string; value: RecordingRow; indexes: { 'by-subject': string; 'by-expiry': number } };
   pieces: { key: [recordingId: string, sequence: number]; value: KeptPiece };
+  /** What makes pieces ones with sound. */
+  sounds: { key: [recordingId: string, sequence: number]; value: KeptSoundPart };
   /** What was erased and has no receipt yet; keys rise. */
   erasures: { key: number; value: Erasure };
   receipts: { key: string; value: ErasureReceipt };
@@ -27,6 +30,9 @@ export const RECORDING_STEPS: readonly UpgradeStep<RecordingSchema>[] = [
     for await (const cursor of transaction.objectStore('recordings')) {
       await cursor.update({ ...cursor.value, holds: [], ending: null, restriction: null, formerIds: [] });
     }
+  },
+  (database) => {
+    database.createObjectStore('sounds', { keyPath: ['recordingId', 'sequence'] });
   },
 ];
 

@@ -1,20 +1,28 @@
 import type { IDBPDatabase } from 'idb';
 import { FacePrivacyError } from '../core/errors.ts';
 import type { Size } from '../core/geometry.ts';
-import { openPiece, openTimeline, type TrackSample } from '../core/recording.ts';
+import { openPiece, openSound, openTimeline, type SealedPart, type TrackSample } from '../core/recording.ts';
+import { putBack } from '../core/sound-patch.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { SecondOfCovers } from '../governance/manifest/cover-ledger.ts';
 import { entryOf, isStillDue, type SweepEntry } from '../governance/retention/sweep.ts';
 import { ErasureLog, noted } from './erasure-log.ts';
 import { allOrNothing, openVaultDatabase } from './open-database.ts';
-import { itemOf, type ErasedRecording, type Erasure, type KeptPiece, type RecordingBegun, type RecordingCompletion, type RecordingRow, type RecordingStanding } from './recording-rows.ts';
+import { itemOf, type ErasedRecording, type Erasure, type KeptPiece, type NewPiece, type RecordingBegun, type RecordingCompletion, type RecordingRow, type RecordingStanding } from './recording-rows.ts';
 import { RECORDING_ROOM as ROOM, RECORDING_STEPS, type RecordingSchema } from './recording-schema.ts';
 import { isFull, layReserve } from './room-reserve.ts';
+import { SoundParts, type KeptSoundPart } from './sound-parts.ts';
 
 /** What erasing needs of an object store. */
 interface Emptied<Key> {
   count(key: Key): Promise<number>;
   delete(key: Key): Promise<void>;
+}
+
+/** A piece of a media file, decrypted: the file without sound, and what it lacks of it (see `putBack`). */
+export interface OpenedPiece {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly patch: Uint8Array<ArrayBuffer> | null;
 }
 
 const KINDS = ['rows', 'keys', 'media'] as const;
@@ -36,11 +44,14 @@ export class RecordingStore {
   onLost: (() => void) | null = null;
   /** What was erased, until it is told, and the receipts. */
   readonly erasures: ErasureLog;
+  /** The sound of recordings, which has a time, a consent and an end of its own. */
+  readonly sounds: SoundParts;
   readonly #db: IDBPDatabase<RecordingSchema>;
 
   private constructor(db: IDBPDatabase<RecordingSchema>) {
     this.#db = db;
     this.erasures = new ErasureLog(db);
+    this.sounds = new SoundParts(db);
   }
 
   /** @throws FacePrivacyError ERR_STORAGE_FAILED. */
@@ -75,14 +86,15 @@ export class RecordingStore {
    * @param size of the picture, as soon as there was one: a recording that is cut off has it, too.
    * @throws FacePrivacyError ERR_SESSION_CLOSED when the recording was erased or ended meanwhile; nothing is written then.
    */
-  append(piece: KeptPiece, size?: Size): Promise<void> {
+  append({ sound, ...piece }: NewPiece, size?: Size): Promise<void> {
     return ROOM.guarded(() => {
-      const tx = this.#db.transaction(['recordings', 'pieces'], 'readwrite', { durability: 'strict' });
+      const tx = this.#db.transaction(['recordings', 'pieces', 'sounds'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         const recordings = tx.objectStore('recordings');
         const row = await recordings.get(piece.recordingId);
         if (row?.state !== 'open' || row.pieces !== piece.sequence) throw goneError();
         await tx.objectStore('pieces').add(piece);
+        await putSound(tx.objectStore('sounds'), row, piece.sequence, sound);
         await recordings.put({
           ...row,
           pieces: row.pieces + 1,
@@ -98,11 +110,13 @@ export class RecordingStore {
   /**
    * Ends a recording in order: header, summary and manifest in one transaction. In the same one it takes the place of what it was restored from, with
    * every hold: at no moment are there two, or none.
+   * Its sound stays with it if it is still kept in that transaction; else this is a recording that never had any.
+   * @returns the row as it is now.
    * @throws FacePrivacyError ERR_SESSION_CLOSED when one of them was erased.
    */
-  complete(recordingId: string, { state, summary, header, timeline, manifest, about, replaces }: RecordingCompletion): Promise<void> {
+  complete(recordingId: string, { state, summary, header: { sound, ...header }, timeline, manifest, withSound, about, replaces }: RecordingCompletion): Promise<RecordingRow> {
     return ROOM.small(() => {
-      const tx = this.#db.transaction(['recordings', 'pieces'], 'readwrite', { durability: 'strict' });
+      const tx = this.#db.transaction(['recordings', 'pieces', 'sounds'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         const recordings = tx.objectStore('recordings');
         const row = await recordings.get(recordingId);
@@ -112,10 +126,14 @@ export class RecordingStore {
         const { container, codec, mimeType, ...rest } = summary;
         const { holds, ending, restriction } = old ?? row;
         const formerIds = old === null ? row.formerIds : [...old.formerIds, old.recordingId];
-        await recordings.put({ ...row, ...rest, format: { container, codec, mimeType }, state, manifest, about, holds, ending, restriction, formerIds });
-        if (old === null) return;
-        await tx.objectStore('pieces').delete(piecesOf(old.recordingId));
-        await recordings.delete(old.recordingId);
+        const silent = { format: { container, codec, mimeType }, manifest };
+        const done: RecordingRow = { ...row, ...rest, ...silent, state, about, holds, ending, restriction, formerIds };
+        const whole: RecordingRow = withSound === undefined || row.sound === null || row.sound === undefined ? { ...done, sound: null } : { ...done, ...withSound, sound: { ...row.sound, silent } };
+        await recordings.put(whole);
+        if (whole.sound === null) await tx.objectStore('sounds').delete(piecesOf(recordingId));
+        else await putSound(tx.objectStore('sounds'), whole, header.sequence, sound);
+        if (old !== null) await destroy(tx, old.recordingId, true);
+        return whole;
       });
     });
   }
@@ -184,22 +202,37 @@ export class RecordingStore {
     const samples: TrackSample[] = [];
     for await (const { sequence, timeline } of this.#pieces(recordingId)) {
       if (timeline === null || (timeline as unknown) === undefined) continue; // Pieces of the first schema have none.
-      samples.push(...(await sound(recordingId, sequence, openTimeline(timeline, recordingId, sequence, key))));
+      samples.push(...(await intact(recordingId, sequence, openTimeline(timeline, recordingId, sequence, key))));
     }
     return samples.sort((a, b) => a.timeUs - b.timeUs);
   }
 
   /**
-   * The media file, decrypted piece by piece, as it was when the row was read: what was appended since is not in it.
-   * @param header instead of the first piece, already decrypted.
+   * The media file, decrypted piece by piece, as it was when the row was read: what was appended since is not in it. With its sound where the row has any:
+   * whoever hands it on asks {@link asHeard} before.
    * @throws FacePrivacyError ERR_VAULT_INTEGRITY when a piece is missing, was changed, or is another one.
    */
-  async* read({ recordingId, key, pieces }: Pick<RecordingRow, 'recordingId' | 'key' | 'pieces'>, header?: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  async* read(row: Pick<RecordingRow, 'recordingId' | 'key' | 'pieces' | 'sound'>): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+    for await (const { bytes, patch } of this.readApart(row, row.sound?.key ?? null)) {
+      if (patch !== null) putBack(bytes, patch);
+      yield bytes;
+    }
+  }
+
+  /**
+   * The same, picture and sound apart. @param soundKey null: without sound. @param header instead of the first piece, already decrypted.
+   * @throws as {@link read}.
+   */
+  async* readApart({ recordingId, key, pieces }: Pick<RecordingRow, 'recordingId' | 'key' | 'pieces'>, soundKey: CryptoKey | null, header?: OpenedPiece): AsyncGenerator<OpenedPiece, void> {
     let sequence = 0;
-    for await (const piece of this.#pieces(recordingId)) {
+    for await (const { sound, ...piece } of this.#pieces(recordingId, soundKey !== null)) {
       if (sequence === pieces) return;
       if (piece.sequence !== sequence) throw integrityError(recordingId, sequence);
-      yield sequence === 0 && header !== undefined ? header : await sound(recordingId, sequence, openPiece(piece, recordingId, sequence, key));
+      if (sequence === 0 && header !== undefined) yield header;
+      else {
+        const bytes = await intact(recordingId, sequence, openPiece(piece, recordingId, sequence, key));
+        yield { bytes, patch: sound === null || soundKey === null ? null : await intact(recordingId, sequence, openSound(sound, recordingId, sequence, soundKey)) };
+      }
       sequence += 1;
     }
     if (sequence !== pieces) throw integrityError(recordingId, sequence);
@@ -211,13 +244,13 @@ export class RecordingStore {
    */
   discard(recordingIds: readonly string[], only: (row: RecordingRow) => boolean = () => true): Promise<ErasedRecording> {
     return ROOM.guarded(() => {
-      const tx = this.#db.transaction(['recordings', 'pieces'], 'readwrite', { durability: 'strict' });
+      const tx = this.#db.transaction(['recordings', 'pieces', 'sounds'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         const erased = { rows: 0, keys: 0, media: 0 };
         for (const recordingId of recordingIds) {
           const row = await tx.objectStore('recordings').get(recordingId);
           if (row !== undefined && !only(row)) continue;
-          const one = await destroy(tx.objectStore('recordings'), tx.objectStore('pieces'), recordingId, row !== undefined);
+          const one = await destroy(tx, recordingId, row !== undefined);
           for (const kind of KINDS) erased[kind] += one[kind];
         }
         return erased;
@@ -243,7 +276,7 @@ export class RecordingStore {
 
   #eraseDue(entries: readonly Pick<SweepEntry, 'itemId'>[], now: EpochMs): Promise<Erasure[]> {
     return ROOM.small(() => {
-      const tx = this.#db.transaction(['recordings', 'pieces', 'erasures'], 'readwrite', { durability: 'strict' });
+      const tx = this.#db.transaction(['recordings', 'pieces', 'sounds', 'erasures'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         const recordings = tx.objectStore('recordings');
         const done: Erasure[] = [];
@@ -252,7 +285,7 @@ export class RecordingStore {
           const item = row === undefined ? null : itemOf(row);
           if (row === undefined || !isStillDue(entry, item, now)) continue;
           const { itemId, reason, dataSubject } = entryOf(item, now);
-          const { rows, ...erased } = await destroy(recordings, tx.objectStore('pieces'), itemId, true);
+          const { rows, ...erased } = await destroy(tx, itemId, true);
           done.push(await noted(tx.objectStore('erasures'), { itemId, belongsTo: itemId, reason, dataSubject, erasedAt: now, erased: { ...erased, rows: Math.max(rows, row.pieces + 1) } }));
         }
         return done;
@@ -263,11 +296,13 @@ export class RecordingStore {
   /** Pieces alone, in a transaction that writes nothing. */
   #eraseMedia(entries: readonly Pick<SweepEntry, 'itemId'>[], now: EpochMs): Promise<void> {
     return ROOM.guarded(() => {
-      const tx = this.#db.transaction(['recordings', 'pieces'], 'readwrite', { durability: 'strict' });
+      const tx = this.#db.transaction(['recordings', 'pieces', 'sounds'], 'readwrite', { durability: 'strict' });
       return allOrNothing(tx, async () => {
         for (const entry of entries) {
           const row = await tx.objectStore('recordings').get(entry.itemId);
-          if (row !== undefined && isStillDue(entry, itemOf(row), now)) await tx.objectStore('pieces').delete(piecesOf(row.recordingId));
+          if (row === undefined || !isStillDue(entry, itemOf(row), now)) continue;
+          await tx.objectStore('pieces').delete(piecesOf(row.recordingId));
+          await tx.objectStore('sounds').delete(piecesOf(row.recordingId));
         }
       });
     });
@@ -284,11 +319,12 @@ export class RecordingStore {
     this.#db.close();
   }
 
-  async* #pieces(recordingId: string): AsyncGenerator<KeptPiece, void> {
+  async* #pieces(recordingId: string, withSound = false): AsyncGenerator<KeptPiece & { readonly sound: SealedPart | null }, void> {
     for (let from = 0; ; from += PIECES_AT_ONCE) {
       const range = IDBKeyRange.bound([recordingId, from], [recordingId, from + PIECES_AT_ONCE], false, true);
       const pieces = await ROOM.guarded(() => this.#db.getAll('pieces', range));
-      yield* pieces;
+      const sounds = withSound ? await this.sounds.of(range) : null;
+      for (const piece of pieces) yield { ...piece, sound: sounds?.get(piece.sequence) ?? null };
       if (pieces.length < PIECES_AT_ONCE) return;
     }
   }
@@ -302,17 +338,25 @@ function piecesOf(recordingId: string): IDBKeyRange {
   return IDBKeyRange.bound([recordingId, 0], [recordingId, Infinity]);
 }
 
-/** Pieces first and the row, which holds the key, in the same transaction. */
-async function destroy(recordings: Emptied<string>, pieces: Emptied<IDBKeyRange>, recordingId: string, exists: boolean): Promise<ErasedRecording> {
+/** Sound of a piece goes nowhere where there is no key for it any more. */
+async function putSound(sounds: { put(value: KeptSoundPart): Promise<unknown> }, { recordingId, sound: kept }: RecordingRow, sequence: number, sound: SealedPart | undefined): Promise<void> {
+  if (kept !== null && kept !== undefined && sound !== undefined) await sounds.put({ ...sound, recordingId, sequence });
+}
+
+/** Pieces first and the row, which holds the keys, in the same transaction. */
+async function destroy(tx: { objectStore(name: 'recordings' | 'pieces' | 'sounds'): unknown }, recordingId: string, exists: boolean): Promise<ErasedRecording> {
   const range = piecesOf(recordingId);
-  const rows = await pieces.count(range);
+  const [recordings, pieces, sounds] = [tx.objectStore('recordings') as Emptied<string>, tx.objectStore('pieces') as Emptied<IDBKeyRange>, tx.objectStore('sounds') as Emptied<IDBKeyRange>];
+  const soundRows = await sounds.count(range);
+  await sounds.delete(range);
+  const rows = (await pieces.count(range)) + soundRows;
   await pieces.delete(range);
   if (!exists) return { rows, keys: 0, media: 0 };
   await recordings.delete(recordingId);
-  return { rows: rows + 1, keys: 1, media: 1 };
+  return { rows: rows + 1, keys: soundRows > 0 ? 2 : 1, media: 1 };
 }
 
-async function sound<T>(recordingId: string, sequence: number, opening: Promise<T>): Promise<T> {
+async function intact<T>(recordingId: string, sequence: number, opening: Promise<T>): Promise<T> {
   try {
     return await opening;
   } catch (cause) {

@@ -16,7 +16,9 @@ import { framesOf, openVideoFile } from './file-frames.ts';
 import { createFrameSampler } from './frame/frame-sampler.ts';
 import { readFrame } from './frame/read-frame.ts';
 import { chooseEncoder } from './recording/encoder-choice.ts';
+import { openFileSound } from './recording/file-sound.ts';
 import { mediaFault, toMicroseconds, type OpenedMedia } from './recording/media-reader.ts';
+import type { EncodedSound } from './recording/media-muxer.ts';
 import { RedactedMediaWriter } from './recording/redacted-media-writer.ts';
 import { createCompositorSet } from './redaction/choose-compositor.ts';
 import { coveredFrame } from './redaction/covered-frame.ts';
@@ -27,6 +29,8 @@ import { createFaceTracker, type TrackerInput } from './tracking/face-tracker.ts
 /** Frames that wait for the encoder; it drops none, so the file is read no faster than it is written. */
 const MOST_WAITING = 8;
 const PROGRESS_MS: Milliseconds = 200;
+/** At most so long the last picture may be shown; sound beyond that is not read. */
+const LAST_PICTURE_US: Microseconds = 1_000_000;
 
 /** What a file redactor is made of. */
 export interface FileRedactorParts {
@@ -73,6 +77,7 @@ interface KnownFrame {
 /**
  * Redacts a video file in two passes: the first finds and follows the faces, forwards and then backwards in time, and keeps boxes only; the second
  * decodes again and covers. Every frame keeps its time. Frames that were not found the same again are covered whole.
+ * Sound is dropped, or copied as it is where the container may hold it, cut and shifted as the picture.
  * @throws FacePrivacyError ERR_MEDIA_INVALID (`details.reason`), ERR_UNSUPPORTED, ERR_ENCODER_FAILED, ERR_ABORTED; no file exists then.
  */
 export async function redactVideoFile(request: FileRequest, parts: FileRedactorParts): Promise<Omit<FileReport, 'selfTests' | 'engine'>> {
@@ -145,16 +150,18 @@ async function cover(
   const { settings, bitrate } = request;
   const { display } = known[0]!.input;
   const choice = await chooseEncoder({ containers: await containersFor(request, opened), ...display, bitrate, latencyMode: 'quality' });
+  // Times before 0 are no times of a file.
+  const shiftUs = Math.max(0, -known[0]!.input.timestampUs);
+  const sound = request.keepSound ? await openFileSound(opened, choice.container, shiftUs) : null;
   const failure: { error?: FacePrivacyError } = {};
   // As Blobs, which the browser may keep outside of memory.
   const pieces: Blob[] = [];
-  const writer = await RedactedMediaWriter.open(choice, { onPiece: ({ bytes }) => pieces.push(new Blob([bytes])), onFailure: (error) => { failure.error = error; } });
+  const writer = await RedactedMediaWriter.open(choice, { onPiece: ({ bytes }) => pieces.push(new Blob([bytes])), onFailure: (error) => { failure.error = error; } }, sound === null ? null : { codec: sound.codec, apart: false });
+  const taker = { addSound: (stretch: EncodedSound) => { writer.writeSound(stretch); } };
   const compositors = createCompositorSet(settings.compositor);
   const ledger = new CoverLedger();
   const sampler = createFrameSampler();
   const tell = progressTeller(2, totalUs, (progress) => { parts.onProgress(progress); });
-  // Times before 0 are no times of a file.
-  const shiftUs = Math.max(0, -known[0]!.input.timestampUs);
   const timeline = new TrackGatherer();
   const failed: { cover: FileReport['coverFailure'] } = { cover: null };
   let index = 0;
@@ -189,17 +196,25 @@ async function cover(
       const regions = composed !== null && plan.kind === 'regions' ? plan.regions.length : null;
       ledger.add(outUs, regions ?? 0, regions === null);
       timeline.add(facesOf(plan), outUs, info.display, evenSize(display));
+      // Sound first: pictures wait for it.
+      await sound?.passUntil(outUs, taker);
       writer.write(redacted, outUs);
       await writer.room(MOST_WAITING);
       index += 1;
       tell(timeUs, index);
     }
-    const { summary, header } = await writer.finish();
+    // What is heard after the last picture, the file does not keep.
+    await sound?.passUntil(lastUs + LAST_PICTURE_US, taker);
+    await sound?.finish();
+    writer.endSound(false);
+    const { summary: { mimeType, ...summary }, hasSound, header } = await writer.finish();
     if (failure.error !== undefined) throw failure.error;
     if (header === null) throw mediaFault('no-frames');
-    const media = new Blob([header.bytes, ...pieces.slice(1)], { type: summary.mimeType });
-    return { summary, media, covers: ledger.seconds(), timeline: timeline.take(), coverFailure: failed.cover, audioTracksDropped: opened.audioTracks };
+    const type = sound === null || !hasSound ? mimeType : mimeType.replace(/"$/, `,${sound.name}"`);
+    const media = new Blob([header.bytes, ...pieces.slice(1)], { type });
+    return { summary: { ...summary, mimeType: type }, media, hasSound, covers: ledger.seconds(), timeline: timeline.take(), coverFailure: failed.cover, audioTracksDropped: opened.audioTracks - (hasSound ? 1 : 0) };
   } finally {
+    sound?.close();
     writer.close();
     compositors.close();
   }

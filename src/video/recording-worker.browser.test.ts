@@ -44,8 +44,8 @@ test('frames that the encoder had no time for are counted, and only those that a
     };
   });
   try {
-    const settings = { recordingId: 'r', key: await createRecordingKey(), containers: ['webm'], ...SIZE, bitrate: null } as const;
-    expect(await worker.record(settings, { kind: 'port', port: frames.port2 }, pieces.port2)).toMatchObject({ ok: true });
+    const settings = { recordingId: 'r', key: await createRecordingKey(), containers: ['webm'], ...SIZE, bitrate: null, soundKey: null } as const;
+    expect(await worker.record(settings, { kind: 'port', port: frames.port2 }, pieces.port2, null)).toMatchObject({ ok: true });
     await allSent;
     expect(await worker.finish()).toMatchObject({ ok: true, value: { framesDropped: FRAMES - TAKEN, summary: { frames: TAKEN, ...SIZE } } });
     expect(told.filter(({ kind }) => kind === 'frame')).toHaveLength(TAKEN);

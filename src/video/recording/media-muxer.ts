@@ -1,7 +1,8 @@
-import { EncodedPacket, EncodedVideoPacketSource, Mp4OutputFormat, Output, StreamTarget, WebMOutputFormat, type StreamTargetChunk } from 'mediabunny';
+import { EncodedAudioPacketSource, EncodedPacket, EncodedVideoPacketSource, Mp4OutputFormat, Output, StreamTarget, WebMOutputFormat, type AudioCodec, type StreamTargetChunk } from 'mediabunny';
 import type { MediaPiece, RecordingCodec, RecordingContainer } from '../../core/recording.ts';
 import type { Microseconds } from '../../core/time.ts';
 import { openEndedMp4Header, setMp4Duration } from './mp4-header.ts';
+import { splitPiece, type SplitPiece } from './split-sound.ts';
 import { openEndedWebmHeader } from './webm-header.ts';
 
 /** A new group of pictures, and with it a new piece, begins at the first key frame after this time. */
@@ -18,9 +19,19 @@ export interface EncodedPicture {
   readonly decoderConfig?: VideoDecoderConfig;
 }
 
+/** An encoded stretch of sound with its times. */
+export interface EncodedSound {
+  readonly data: Uint8Array;
+  readonly timeUs: Microseconds;
+  readonly durationUs: Microseconds;
+  /** From the encoder, with the first one. */
+  readonly decoderConfig?: AudioDecoderConfig;
+}
+
 /** What is known of a media file when it is complete. */
 export interface MuxedMedia {
   readonly frames: number;
+  readonly hasSound: boolean;
   readonly durationUs: Microseconds;
   /** The first piece as it has to be now; null when nothing was muxed. */
   readonly header: MediaPiece | null;
@@ -32,6 +43,8 @@ export interface MediaMuxerOptions {
   readonly codec: RecordingCodec;
   /** Clockwise, for players: 0, 90, 180 or 270. */
   readonly rotation?: 0 | 90 | 180 | 270;
+  /** Left out or null: the file has no track of sound. `apart`: its pieces are those of the same file without sound, with what they lack beside them. */
+  readonly sound?: { readonly codec: AudioCodec; readonly apart: boolean } | null;
   /** **Takes** each piece, in the order of the file. */
   onPiece(piece: MediaPiece): void;
 }
@@ -40,6 +53,10 @@ export interface MediaMuxerOptions {
 export interface MediaMuxer {
   /** @throws Error when the container cannot hold it. */
   add(picture: EncodedPicture): Promise<void>;
+  /** In order of time. It goes into the file as the pictures come to its time; what is heard after the last of them does not. */
+  addSound(sound: EncodedSound): void;
+  /** No more sound comes: pictures do not wait for it. What waits for its picture is dropped where `drop` says so. */
+  endSound(drop: boolean): void;
   /** Gives out the last pieces, index included. Idempotent. */
   finish(): Promise<MuxedMedia>;
 }
@@ -49,15 +66,20 @@ export interface MediaMuxer {
  * (ISO/IEC 14496-12, 8.8). Only the header is written anew at the end, then with the duration and (WebM) where the index is, so that the
  * file can be sought.
  */
-export async function createMediaMuxer({ container, codec, rotation = 0, ...listener }: MediaMuxerOptions): Promise<MediaMuxer> {
-  const file = new GrowingFile(container, (piece) => { listener.onPiece(piece); });
+export async function createMediaMuxer({ container, codec, rotation = 0, sound = null, ...listener }: MediaMuxerOptions): Promise<MediaMuxer> {
+  const file = new GrowingFile(container, sound?.apart === true, (piece) => { listener.onPiece(piece); });
   const output = new Output({
     format: container === 'webm' ? webmFormat(file) : mp4Format(file),
     target: new StreamTarget(new WritableStream<StreamTargetChunk>({ write: (chunk) => { file.written(chunk); } })),
   });
   const source = new EncodedVideoPacketSource(codec);
   output.addVideoTrack(source, { rotation });
+  const soundSource = sound === null ? null : new EncodedAudioPacketSource(sound.codec);
+  if (soundSource !== null) output.addAudioTrack(soundSource);
   await output.start();
+  const soundWaiting: EncodedSound[] = [];
+  let soundOver = soundSource === null;
+  let hasSound = false;
   /** Kept back until the next one tells its duration. */
   let held: EncodedPicture | null = null;
   let lastStepUs: Microseconds = 0;
@@ -70,7 +92,19 @@ export async function createMediaMuxer({ container, codec, rotation = 0, ...list
     const packet = new EncodedPacket(data, isKey ? 'key' : 'delta', timeUs / 1e6, durationUs / 1e6);
     await source.add(packet, decoderConfig === undefined ? undefined : { decoderConfig });
   };
+  const passSound = async (untilUs: Microseconds): Promise<void> => {
+    if (soundSource === null) return;
+    for (let next = soundWaiting[0]; next !== undefined && next.timeUs < untilUs; next = soundWaiting[0]) {
+      soundWaiting.shift();
+      hasSound = true;
+      const { data, timeUs, durationUs, decoderConfig } = next;
+      await soundSource.add(new EncodedPacket(data, 'key', timeUs / 1e6, durationUs / 1e6), decoderConfig === undefined ? undefined : { decoderConfig });
+    }
+    // Nothing is added after that: idempotent.
+    if (soundOver && soundWaiting.length === 0) soundSource.close();
+  };
   const pass = async (next: EncodedPicture | null): Promise<void> => {
+    if (next !== null) await passSound(next.timeUs);
     if (held !== null) {
       const own = held;
       held = null;
@@ -83,16 +117,24 @@ export async function createMediaMuxer({ container, codec, rotation = 0, ...list
 
   return {
     add: (picture) => pass(picture),
+    addSound(next) {
+      if (!soundOver) soundWaiting.push(next);
+    },
+    endSound(drop) {
+      soundOver = true;
+      if (drop) soundWaiting.length = 0;
+    },
     finish() {
       finished ??= (async () => {
         await pass(null);
+        if (frames > 0) await passSound(file.endUs);
         if (frames === 0) {
           await output.cancel();
-          return { frames: 0, durationUs: 0, header: null };
+          return { frames: 0, hasSound: false, durationUs: 0, header: null };
         }
         file.closing = true;
         await output.finalize();
-        return { frames, durationUs: file.untilUs, header: file.end() };
+        return { frames, hasSound, durationUs: file.untilUs, header: file.end() };
       })();
       return finished;
     },
@@ -126,6 +168,7 @@ class GrowingFile {
   closing = false;
   untilUs: Microseconds = 0;
   readonly #container: RecordingContainer;
+  readonly #soundApart: boolean;
   readonly #onPiece: (piece: MediaPiece) => void;
   /** The header as the muxer wants it in the end. */
   #header = new Uint8Array(0);
@@ -134,9 +177,15 @@ class GrowingFile {
   #pictures: { readonly fromUs: Microseconds; readonly untilUs: Microseconds }[] = [];
   readonly #tail: { readonly at: number; readonly data: Uint8Array }[] = [];
 
-  constructor(container: RecordingContainer, onPiece: (piece: MediaPiece) => void) {
+  constructor(container: RecordingContainer, soundApart: boolean, onPiece: (piece: MediaPiece) => void) {
     this.#container = container;
+    this.#soundApart = soundApart;
     this.#onPiece = onPiece;
+  }
+
+  /** When the latest picture ends that was written. */
+  get endUs(): Microseconds {
+    return this.#pictures.at(-1)?.untilUs ?? this.untilUs;
   }
 
   /** A picture of this time is being written. */
@@ -151,14 +200,11 @@ class GrowingFile {
   body(...parts: readonly Uint8Array[]): void {
     if (this.#sequence === 0) {
       const bytes = this.#container === 'webm' ? openEndedWebmHeader(this.#header) : openEndedMp4Header(this.#header);
-      this.#give(bytes, []);
+      this.#give(bytes);
     }
-    // While the file is open, the picture that opens the next piece is announced already.
-    const inside = this.closing ? this.#pictures : this.#pictures.slice(0, -1);
-    this.#pictures = this.#pictures.slice(inside.length);
     const bytes = joined(parts);
     this.#bodyBytes += bytes.length;
-    this.#give(bytes, inside);
+    this.#give(bytes);
   }
 
   written({ data, position }: StreamTargetChunk): void {
@@ -176,16 +222,23 @@ class GrowingFile {
       overlay(this.#header, 0, at, data);
       overlay(rest, bodyEnd, at, data);
     }
-    if (rest.length > 0) this.#give(rest, []);
+    if (rest.length > 0) this.#give(rest);
     const bytes = this.#container === 'mp4' ? setMp4Duration(this.#header, this.untilUs) : this.#header;
-    return { sequence: 0, bytes, frames: 0, fromUs: 0, untilUs: 0 };
+    const { patch } = this.#split(bytes);
+    return { sequence: 0, bytes, frames: 0, fromUs: 0, untilUs: 0, ...(patch === null ? {} : { sound: patch }) };
   }
 
-  #give(bytes: Uint8Array<ArrayBuffer>, pictures: readonly { readonly fromUs: Microseconds; readonly untilUs: Microseconds }[]): void {
+  #split(bytes: Uint8Array): SplitPiece {
+    return splitPiece(this.#container, bytes, this.#soundApart);
+  }
+
+  #give(bytes: Uint8Array<ArrayBuffer>): void {
+    const split = this.#split(bytes);
+    const pictures = this.#pictures.splice(0, split.pictures);
     const untilUs = pictures.reduce((latest, picture) => Math.max(latest, picture.untilUs), pictures.length === 0 ? this.untilUs : 0);
     const fromUs = pictures[0]?.fromUs ?? untilUs;
     this.untilUs = Math.max(this.untilUs, untilUs);
-    this.#onPiece({ sequence: this.#sequence, bytes, frames: pictures.length, fromUs: this.#sequence === 0 ? 0 : fromUs, untilUs: this.#sequence === 0 ? 0 : untilUs });
+    this.#onPiece({ sequence: this.#sequence, bytes, frames: pictures.length, fromUs: this.#sequence === 0 ? 0 : fromUs, untilUs: this.#sequence === 0 ? 0 : untilUs, ...(split.patch === null ? {} : { sound: split.patch }) });
     this.#sequence += 1;
   }
 }

@@ -1,7 +1,7 @@
-import { BlobSource, EncodedPacketSink, Input, type InputFormat, type InputVideoTrack } from 'mediabunny';
+import { BlobSource, EncodedPacketSink, Input, type AudioCodec, type InputAudioTrack, type InputFormat, type InputVideoTrack } from 'mediabunny';
 import { FacePrivacyError } from '../../core/errors.ts';
 import type { Microseconds } from '../../core/time.ts';
-import type { EncodedPicture } from './media-muxer.ts';
+import type { EncodedPicture, EncodedSound } from './media-muxer.ts';
 
 /** Why a file cannot be worked on; `details.reason` of ERR_MEDIA_INVALID. */
 export type MediaFault = 'not-a-video' | 'no-video-track' | 'encrypted' | 'unknown-codec' | 'damaged' | 'no-frames';
@@ -76,6 +76,51 @@ export async function* picturesOf({ track, decoderConfig }: OpenedMedia): AsyncG
       durationUs: packet.duration > 0 ? toMicroseconds(packet.duration) : null,
       ...(first && decoderConfig !== null ? { decoderConfig } : {}),
     };
+    first = false;
+  }
+}
+
+/** Where sound goes, encoded. */
+export interface SoundTaker {
+  addSound(sound: EncodedSound): void;
+}
+
+/** The sound of a file as it stands there: its codec, and the encoded stretches one after the other. */
+export interface CopiedSound<Codec extends AudioCodec = AudioCodec> {
+  readonly codec: Codec;
+  /** With the codec's own parameters. */
+  readonly name: string;
+  /** Hands on what begins before this time and was not handed on yet. */
+  passUntil(untilUs: Microseconds, taker: SoundTaker): Promise<void>;
+}
+
+/**
+ * The first track of sound, to be copied without decoding it; null where there is none, or of another codec.
+ * @param shiftUs added to its times; what would begin before 0 is left out.
+ */
+export async function copiedSoundOf<Codec extends AudioCodec>({ input }: Pick<OpenedMedia, 'input'>, codecs: readonly Codec[], shiftUs: Microseconds = 0): Promise<CopiedSound<Codec> | null> {
+  const track = await input.getPrimaryAudioTrack();
+  const named = await track?.getCodec();
+  const codec = codecs.find((known) => known === named);
+  const decoderConfig = await track?.getDecoderConfig();
+  if (track === null || codec === undefined || decoderConfig === null || decoderConfig === undefined) return null;
+  const stretches = stretchesOf(track, decoderConfig, shiftUs);
+  let next: IteratorResult<EncodedSound, void> | null = null;
+  return {
+    codec,
+    name: decoderConfig.codec,
+    async passUntil(untilUs, taker) {
+      for (next ??= await stretches.next(); next.done !== true && next.value.timeUs < untilUs; next = await stretches.next()) taker.addSound(next.value);
+    },
+  };
+}
+
+async function* stretchesOf(track: InputAudioTrack, decoderConfig: AudioDecoderConfig, shiftUs: Microseconds): AsyncGenerator<EncodedSound, void> {
+  let first = true;
+  for await (const packet of new EncodedPacketSink(track).packets()) {
+    const timeUs = toMicroseconds(packet.timestamp) + shiftUs;
+    if (timeUs < 0) continue;
+    yield { data: packet.data, timeUs, durationUs: toMicroseconds(packet.duration), ...(first ? { decoderConfig } : {}) };
     first = false;
   }
 }

@@ -1,13 +1,14 @@
 import type { Microseconds } from '../../core/time.ts';
 
-/** A box of the header: where its content begins and ends. */
-interface Box {
+/** A box: where its content begins and ends. */
+export interface Box {
   readonly type: string;
   readonly from: number;
   readonly to: number;
 }
 
-const HEADER_BYTES = 8;
+/** Size and type, before the content. */
+export const HEADER_BYTES = 8;
 
 /** A fragmented file may end after any fragment as it is (ISO/IEC 14496-12, 8.8): nothing has to be left open. */
 export function openEndedMp4Header(header: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -39,7 +40,8 @@ export function setMp4Duration(header: Uint8Array, durationUs: Microseconds): Ui
   return bytes;
 }
 
-function boxesIn(view: DataView, from: number, to: number): Box[] {
+/** The boxes from one place to another, one after the other (ISO/IEC 14496-12, 4.2). */
+export function boxesIn(view: DataView, from: number, to: number): Box[] {
   const boxes: Box[] = [];
   for (let at = from; at + HEADER_BYTES <= to; ) {
     const size = view.getUint32(at);

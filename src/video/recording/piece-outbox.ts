@@ -1,27 +1,31 @@
 import { fromErrorReport, type FacePrivacyError } from '../../core/errors.ts';
 import type { Size } from '../../core/geometry.ts';
 import { sealPiece, type MediaPiece } from '../../core/recording.ts';
-import type { PieceMessage, PieceReply } from '../../core/recording-protocol.ts';
+import type { PieceMessage, PieceReply, RecordingSettings, SoundTaking } from '../../core/recording-protocol.ts';
 import type { Microseconds } from '../../core/time.ts';
 
 /** The worker's end of the port of pieces: seals each piece and waits until it is kept. */
 export class PieceOutbox {
   /** Called once when a piece was refused: nothing more will be kept. */
   onRefused: ((error: FacePrivacyError) => void) | null = null;
+  /** Called when sound has to be taken in another way. */
+  onSoundTaking: ((taking: SoundTaking) => void) | null = null;
   readonly #port: MessagePort;
-  readonly #recordingId: string;
-  readonly #key: CryptoKey;
+  readonly #settings: Pick<RecordingSettings, 'recordingId' | 'key' | 'soundKey'>;
   #unkept = 0;
   #sealing: Promise<void> = Promise.resolve();
   #refused = false;
   #waiting: (() => void)[] = [];
 
   /** **Takes** the port. */
-  constructor(port: MessagePort, recordingId: string, key: CryptoKey) {
+  constructor(port: MessagePort, settings: Pick<RecordingSettings, 'recordingId' | 'key' | 'soundKey'>) {
     this.#port = port;
-    this.#recordingId = recordingId;
-    this.#key = key;
+    this.#settings = settings;
     port.onmessage = ({ data }: MessageEvent<PieceReply>) => {
+      if (data.kind === 'sound') {
+        this.onSoundTaking?.(data);
+        return;
+      }
       this.#unkept -= 1;
       if (data.kind === 'refused') this.#refuse(fromErrorReport(data.error));
       this.#settle();
@@ -38,9 +42,11 @@ export class PieceOutbox {
     if (this.#refused) return;
     this.#unkept += 1;
     this.#sealing = this.#sealing.then(async () => {
-      const sealed = await sealPiece(piece, this.#recordingId, this.#key);
+      const { recordingId, key, soundKey } = this.#settings;
+      const sealed = await sealPiece(piece, recordingId, key, soundKey);
       piece.bytes.fill(0);
-      this.#port.postMessage({ kind: 'piece', piece: sealed } satisfies PieceMessage, [sealed.sealed]);
+      piece.sound?.fill(0);
+      this.#port.postMessage({ kind: 'piece', piece: sealed } satisfies PieceMessage, [sealed.sealed, ...(sealed.sound === undefined ? [] : [sealed.sound.sealed])]);
     });
   }
 

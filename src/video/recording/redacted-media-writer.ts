@@ -6,7 +6,7 @@ import type { Microseconds } from '../../core/time.ts';
 import type { EncoderChoice } from './encoder-choice.ts';
 import { FrameEncoder } from './frame-encoder.ts';
 import { FrameFitter } from './frame-fitter.ts';
-import { createMediaMuxer, type MediaMuxer } from './media-muxer.ts';
+import { createMediaMuxer, type EncodedSound, type MediaMuxer, type MediaMuxerOptions } from './media-muxer.ts';
 
 /** What {@link RedactedMediaWriter} tells its owner. */
 export interface MediaWriterListeners {
@@ -18,6 +18,7 @@ export interface MediaWriterListeners {
 
 /** A finished file: what it is, and its first piece as it has to be now. */
 export interface FinishedMedia {
+  readonly hasSound: boolean;
   readonly summary: MediaSummary;
   readonly header: MediaPiece | null;
 }
@@ -38,10 +39,10 @@ export class RedactedMediaWriter {
     this.#listeners = listeners;
   }
 
-  /** Opens a writer for this choice of format. */
-  static async open(choice: EncoderChoice, listeners: MediaWriterListeners): Promise<RedactedMediaWriter> {
+  /** Opens a writer for this choice of format. @param sound what it is encoded with, see the muxer. */
+  static async open(choice: EncoderChoice, listeners: MediaWriterListeners, sound: MediaMuxerOptions['sound'] = null): Promise<RedactedMediaWriter> {
     const { container, codec } = choice;
-    return new RedactedMediaWriter(choice, await createMediaMuxer({ container, codec, onPiece: (piece) => { listeners.onPiece(piece); } }), listeners);
+    return new RedactedMediaWriter(choice, await createMediaMuxer({ container, codec, sound, onPiece: (piece) => { listeners.onPiece(piece); } }), listeners);
   }
 
   /** Frames that wait for the encoder. */
@@ -69,6 +70,16 @@ export class RedactedMediaWriter {
     }
   }
 
+  /** Encoded already; in order of time. */
+  writeSound(sound: EncodedSound): void {
+    if (!this.#failed) this.#muxer.addSound(sound);
+  }
+
+  /** No more sound comes. @param drop also what waits for its picture. */
+  endSound(drop: boolean): void {
+    this.#muxer.endSound(drop);
+  }
+
   /** Resolves when at most `most` frames wait for the encoder. */
   async room(most: number): Promise<void> {
     await this.#encoder?.room(most);
@@ -82,9 +93,9 @@ export class RedactedMediaWriter {
       this.#fail(asFacePrivacyError(error, 'ERR_ENCODER_FAILED'));
     }
     await this.#muxing;
-    const { frames, durationUs, header } = await this.#muxer.finish();
+    const { frames, hasSound, durationUs, header } = await this.#muxer.finish();
     const { container, codec, mimeType } = this.#choice;
-    return { header, summary: { container, codec, mimeType, frames, durationUs, ...(this.#fitter.size ?? { width: 0, height: 0 }) } };
+    return { header, hasSound, summary: { container, codec, mimeType, frames, durationUs, ...(this.#fitter.size ?? { width: 0, height: 0 }) } };
   }
 
   /** Ends without completing anything. Idempotent. */

@@ -37,6 +37,8 @@ export interface FileCheckRequest {
   /** What is known to be covered, one time line for each redaction that it went through; empty where nothing is known: then every find counts. */
   readonly covered: readonly (readonly TrackSample[])[];
   readonly regions: readonly FixedRegion[];
+  /** What its manifest says, which was verified: so many frames of a second are covered whole. Empty where none is known to be. */
+  readonly covers: readonly CoveredSecond[];
 }
 
 /** A face that shows in a file that should show none. */
@@ -50,8 +52,10 @@ export interface UncoveredFace {
 
 /** What a second search found. */
 export interface FileCheckReport {
-  /** Frames decoded, each searched with every look. */
+  /** Frames decoded, each searched with every look unless it shows the cover of a whole frame and nothing else. */
   readonly frames: number;
+  /** Frames of which the manifest says that they are covered whole, and every sample agrees. */
+  readonly coveredWhole: number;
   /** Faces that show, by time; at most 1000. */
   readonly uncovered: readonly UncoveredFace[];
   readonly uncoveredCount: number;

@@ -1,6 +1,10 @@
 import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from './canonical-json.ts';
+import { crc32 } from './crc32.ts';
+import type { FacePrivacyError } from './errors.ts';
+import { readStoredZip } from './zip-reader.ts';
+import { centralHeader, endOfArchive, localHeader, type ZipEntry } from './zip-records.ts';
 import { ZipWriter } from './zip-writer.ts';
 
 const MADE_AT = Date.UTC(2026, 10, 22, 12);
@@ -60,5 +64,97 @@ describe('an archive', () => {
       throw new Error('a piece is missing');
     }
     await expect(zip.add('a', breaking())).rejects.toThrow('a piece is missing');
+    expect(() => zip.finish()).toThrow(TypeError);
+  });
+});
+
+/** A Blob of which what is said to be large holds nothing but zeros. */
+function sparse(parts: readonly (Uint8Array<ArrayBuffer> | { readonly size: number })[]): Blob {
+  const size = parts.reduce((sum, part) => sum + ('size' in part ? part.size : part.length), 0);
+  return {
+    size,
+    slice(from: number, until: number) {
+      const slices: (Uint8Array<ArrayBuffer> | { readonly size: number })[] = [];
+      let at = 0;
+      for (const part of parts) {
+        const bytes = 'size' in part ? part.size : part.length;
+        const [start, end] = [Math.max(0, from - at), Math.min(bytes, until - at)];
+        if (start < end) slices.push('size' in part ? { size: end - start } : part.slice(start, end));
+        at += bytes;
+      }
+      return sparse(slices);
+    },
+    arrayBuffer: () => new Blob(parts.map((part) => ('size' in part ? new Uint8Array(part.size) : part))).arrayBuffer(),
+    text: () => new Blob(parts.map((part) => ('size' in part ? new Uint8Array(part.size) : part))).text(),
+  } as unknown as Blob;
+}
+
+describe('an archive of more than 4 GB', () => {
+  const WIDE = { bytes: 0, files: 0 };
+  const expected = { 'a.webm': { most: 2 ** 36 }, 'b.json': { most: 2 ** 36 } };
+
+  it('has numbers of 64 bits, which this and other programs read; smaller ones have none', async () => {
+    const made = async (limits?: typeof WIDE): Promise<Blob> => {
+      const zip = new ZipWriter(MADE_AT, limits);
+      await zip.add('a.webm', new Blob(['moving']));
+      await zip.add('b.json', pieces('{', '}'));
+      return zip.finish();
+    };
+    const [wide, narrow] = [await made(WIDE), await made()];
+    expect(narrow.size).toBe(2 * (30 + 6 + 46 + 6) + 'moving{}'.length + 22);
+    // Two sizes before each file; two sizes and a place in its line of the directory; the end and where it lies.
+    expect(wide.size - narrow.size).toBe(2 * (20 + 28) + 56 + 20);
+    for (const archive of [wide, narrow]) {
+      const files = await readStoredZip(archive, expected);
+      expect(await Promise.all([...files].map(async ([name, content]) => [name, await content.text()]))).toEqual([['a.webm', 'moving'], ['b.json', '{}']]);
+      expect(Object.entries(await unzipped(archive)).map(([name, bytes]) => [name, new TextDecoder().decode(bytes)])).toEqual([['a.webm', 'moving'], ['b.json', '{}']]);
+    }
+  });
+
+  it('with any one byte changed is read as it was, or not at all', async () => {
+    const zip = new ZipWriter(MADE_AT, WIDE);
+    await zip.add('a.webm', new Blob(['moving']));
+    await zip.add('b.json', pieces('{}'));
+    const bytes = new Uint8Array(await zip.finish().arrayBuffer());
+    let opened = 0;
+    for (let at = 0; at < bytes.length; at += 1) {
+      const bent = bytes.slice();
+      bent[at]! ^= 1 << (at % 8);
+      const read = await readStoredZip(new Blob([bent]), expected).then((files) => [...files.values()].map(({ size }) => size), (error: unknown) => (error as FacePrivacyError).code);
+      if (typeof read === 'string') expect(read).toBe('ERR_BUNDLE_INVALID');
+      else {
+        expect(read).toEqual([6, 2]);
+        opened += 1;
+      }
+    }
+    // Only contents, for which there are hashes, and what nothing depends on: times, versions, attributes.
+    expect(opened).toBeLessThan(bytes.length / 4);
+  });
+
+  it('holds files of any size, anywhere: 5 GB before another, of which no byte is read that is not wanted', async () => {
+    const GB = 2 ** 30;
+    const huge = { size: 5 * GB };
+    const small = new TextEncoder().encode('{}');
+    const entry = (path: string, at: number, bytes: number, crc: number): ZipEntry => ({ path, at, bytes, storedBytes: bytes, crc, isDeflated: false, madeAt: MADE_AT });
+    const first = entry('a.webm', 0, huge.size, 7);
+    const second = entry('b.json', localHeader(first).length + huge.size, small.length, crc32(small));
+    const before = [localHeader(first), huge, localHeader(second), small];
+    const directory = [centralHeader(first), centralHeader(second)];
+    const at = second.at + localHeader(second).length + small.length;
+    const end = { files: 2, at, bytes: directory[0]!.length + directory[1]!.length };
+    // The sizes of one file, the place of the other, the place of the directory: nothing else takes 64 bits.
+    expect([localHeader(first), localHeader(second), ...directory].map(({ length }) => length)).toEqual([36 + 20, 36, 52 + 20, 52 + 12]);
+    const archive = sparse([...before, ...directory, endOfArchive(end)]);
+    const files = await readStoredZip(archive, expected);
+    expect([files.get('a.webm')!.size, await files.get('b.json')!.text()]).toEqual([5 * GB, '{}']);
+    for (const [wrong, reason] of [
+      [[...before, ...directory, endOfArchive({ ...end, at: at + 1 })], 'damaged'],
+      [[...before, ...directory, endOfArchive({ ...end, files: 3 })], 'extra-entry'],
+      [[...before, centralHeader({ ...first, bytes: first.bytes - 1, storedBytes: first.bytes - 1 }), directory[1]!, endOfArchive(end)], 'damaged'],
+      [[...before, directory[0]!, centralHeader({ ...second, at: second.at - 1 }), endOfArchive(end)], 'damaged'],
+      [[...before, centralHeader({ ...first, bytes: 2 ** 37, storedBytes: 2 ** 37 }), directory[1]!, endOfArchive(end)], 'too-large'],
+    ] as const) {
+      await expect(readStoredZip(sparse([...wrong]), expected)).rejects.toMatchObject({ code: 'ERR_BUNDLE_INVALID', details: { reason } });
+    }
   });
 });

@@ -1,7 +1,8 @@
-import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
-import { FacePrivacyError } from './errors.ts';
+import { deflateSync } from 'fflate';
+import { crc32 } from './crc32.ts';
 import { Sha256Stream } from './sha256-stream.ts';
 import type { EpochMs } from './time.ts';
+import { centralHeader, endOfArchive, localHeader, ZIP_LIMITS, type ZipEntry, type ZipLimits } from './zip-records.ts';
 
 /** What goes into an archive: bytes as they come, or a text, which is compressed. */
 export type ZipContent = string | Blob | AsyncIterable<Uint8Array<ArrayBuffer>>;
@@ -16,86 +17,92 @@ export interface ZippedFile {
 
 /** Folders and names of letters, digits, `.`, `_`, `-`: no archive program makes anything else of them. */
 const PATH = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
-/** What the format holds without its 64-bit extension, which older programs cannot read. */
-const MOST_BYTES = 0xffff_ffff - 64 * 1024 * 1024;
-const MOST_FILES = 0xfffe;
 /** From then on what is written is handed to the browser, which may move it out of memory. */
 const PART_BYTES = 8 * 1024 * 1024;
 
 /**
- * Writes a ZIP file (APPNOTE 6.3, without encryption and ZIP64) file by file: never more than a few MB of it are in memory as bytes.
- * Media are stored as they are, texts are deflated.
+ * Writes a ZIP file (APPNOTE 6.3, without encryption) file by file: never more than a few MB of it are in memory as bytes. Media are stored as they are,
+ * texts are deflated. What older programs cannot read, numbers of 64 bits, is in it only where more than 4 GB or 65,534 files are.
  */
 export class ZipWriter {
-  readonly #zip: Zip;
   readonly #madeAt: EpochMs;
-  readonly #paths = new Set<string>();
-  #parts: Uint8Array<ArrayBuffer>[] = [];
-  #partBytes = 0;
-  #blobs: Blob[] = [];
+  readonly #limits: ZipLimits;
+  readonly #entries = new Map<string, ZipEntry>();
+  readonly #blobs: Blob[] = [];
   #bytes = 0;
   #ended = false;
-  #failure: Error | null = null;
+  #failed = false;
 
-  /** @param madeAt what the files say of their age. */
-  constructor(madeAt: EpochMs) {
+  /** @param madeAt what the files say of their age. @param limits from which on numbers take 64 bits; for tests. */
+  constructor(madeAt: EpochMs, limits: ZipLimits = ZIP_LIMITS) {
     this.#madeAt = madeAt;
-    this.#zip = new Zip((error, chunk, final) => { this.#take(error, chunk, final); });
+    this.#limits = limits;
   }
 
   /**
-   * Adds a file.
-   * @throws TypeError for a path that could lead elsewhere, or twice the same; FacePrivacyError ERR_MEDIA_INVALID, `details.reason`
-   * `too-large`; whatever the content throws: the archive is of no use then.
+   * Adds a file; one at a time.
+   * @throws TypeError for a path that could lead elsewhere, or twice the same; whatever the content throws: the archive is of no use then.
    */
   async add(path: string, content: ZipContent): Promise<ZippedFile> {
     if (this.#ended) throw new TypeError('ZipWriter.add: the archive is finished; make a new one.');
-    if (!PATH.test(path) || path.includes('..') || this.#paths.has(path)) throw new TypeError(`ZipWriter.add: path '${path.slice(0, 100)}' is malformed, or there already.`);
-    if (this.#paths.size >= MOST_FILES) throw tooLarge();
-    this.#paths.add(path);
-    const file = typeof content === 'string' ? new ZipDeflate(path, { level: 6 }) : new ZipPassThrough(path);
-    file.mtime = new Date(this.#madeAt);
-    this.#zip.add(file);
+    if (!PATH.test(path) || path.includes('..') || this.#entries.has(path)) throw new TypeError(`ZipWriter.add: path '${path.slice(0, 100)}' is malformed, or there already.`);
+    const isDeflated = typeof content === 'string';
+    const at = this.#bytes;
+    const entry: ZipEntry = { path, at, isDeflated, madeAt: this.#madeAt, crc: 0, bytes: 0, storedBytes: 0 };
+    this.#entries.set(path, entry);
     const hash = new Sha256Stream();
-    let bytes = 0;
+    const parts = new Parts();
+    let [bytes, crc] = [0, 0];
+    this.#failed = true;
     for await (const chunk of chunksOf(content)) {
       bytes += chunk.length;
-      if (this.#bytes + chunk.length > MOST_BYTES) throw tooLarge();
+      crc = crc32(chunk, crc);
       hash.update(chunk);
-      file.push(chunk);
-      this.#assertSound();
+      // What is stored is the caller's own, which may be used again.
+      parts.push(isDeflated ? deflateSync(chunk, { level: 6 }) : new Uint8Array(chunk));
     }
-    file.push(new Uint8Array(0), true);
-    this.#assertSound();
+    this.#failed = false;
+    const written = { ...entry, crc, bytes, storedBytes: parts.bytes };
+    const header = localHeader(written, this.#limits);
+    this.#entries.set(path, written);
+    this.#blobs.push(new Blob([header]), ...parts.take());
+    this.#bytes += header.length + written.storedBytes;
     return { path, bytes, sha256: hash.hex() };
   }
 
-  /** The archive. @throws Error when it could not be made. */
+  /** The archive. @throws TypeError when something that was to be in it failed. */
   finish(): Blob {
+    if (this.#failed) throw new TypeError('ZipWriter.finish: a file could not be read to its end, or is not in yet; the archive is of no use.');
     this.#ended = true;
-    this.#zip.end();
-    this.#assertSound();
-    this.#flush();
-    return new Blob(this.#blobs, { type: 'application/zip' });
+    const directory = [...this.#entries.values()].map((entry) => centralHeader(entry, this.#limits));
+    const end = endOfArchive({ files: directory.length, at: this.#bytes, bytes: directory.reduce((sum, { length }) => sum + length, 0) }, this.#limits);
+    return new Blob([...this.#blobs, ...directory, end], { type: 'application/zip' });
+  }
+}
+
+/** Bytes handed to the browser every few MB. */
+class Parts {
+  bytes = 0;
+  readonly #blobs: Blob[] = [];
+  #waiting: Uint8Array<ArrayBuffer>[] = [];
+  #waitingBytes = 0;
+
+  push(part: Uint8Array<ArrayBuffer>): void {
+    this.#waiting.push(part);
+    this.#waitingBytes += part.length;
+    this.bytes += part.length;
+    if (this.#waitingBytes >= PART_BYTES) this.#flush();
   }
 
-  #take(error: Error | null, chunk: Uint8Array, final: boolean): void {
-    if (error !== null) this.#failure ??= error;
-    // What passes through is the caller's own bytes, which may be used again.
-    else if (chunk.length > 0) this.#parts.push(new Uint8Array(chunk));
-    this.#partBytes += chunk.length;
-    this.#bytes += chunk.length;
-    if (final || this.#partBytes >= PART_BYTES) this.#flush();
+  take(): Blob[] {
+    this.#flush();
+    return this.#blobs;
   }
 
   #flush(): void {
-    if (this.#parts.length > 0) this.#blobs.push(new Blob(this.#parts));
-    this.#parts = [];
-    this.#partBytes = 0;
-  }
-
-  #assertSound(): void {
-    if (this.#failure !== null) throw this.#failure;
+    if (this.#waiting.length > 0) this.#blobs.push(new Blob(this.#waiting));
+    this.#waiting = [];
+    this.#waitingBytes = 0;
   }
 }
 
@@ -118,8 +125,4 @@ async function* chunksOf(content: ZipContent): AsyncGenerator<Uint8Array<ArrayBu
   } finally {
     reader.releaseLock();
   }
-}
-
-function tooLarge(): FacePrivacyError {
-  return new FacePrivacyError('ERR_MEDIA_INVALID', 'An archive holds at most 4 GB and 65,534 files; ask for less at a time.', { details: { reason: 'too-large' } });
 }

@@ -41,7 +41,7 @@ async function makeBundle(fill = 7, by?: ConsentGrant) {
   const grant = by ?? (await sharer());
   const media = new Blob([new Uint8Array(300).fill(fill)], { type: 'video/webm' });
   const manifest = await manifestFor(grant, media);
-  const { bundle, receipt } = await packBundle({ media, manifest }, { grant, recordingId: 'r1', recipient: notice.recipients[0]!.type, purpose: 'settling a claim', report: { frames: 30, uncovered: [], uncoveredCount: 0, insideCovers: 2, engine: 'onnx' } });
+  const { bundle, receipt } = await packBundle({ media, manifest }, { grant, recordingId: 'r1', recipient: notice.recipients[0]!.type, purpose: 'settling a claim', report: { frames: 30, uncovered: [], uncoveredCount: 0, insideCovers: 2, coveredWhole: 0, engine: 'onnx' } });
   return { grant, media, manifest, bundle, receipt };
 }
 

@@ -9,7 +9,7 @@ import { verifySharingReceipt, type SharingReceipt } from '../governance/sharing
 /** Names of the files in a bundle; the video's ends in its container. */
 export const BUNDLE_FILES = Object.freeze({ webm: 'media.webm', mp4: 'media.mp4', manifest: 'manifest.json', receipt: 'receipt.json' } as const);
 
-const MEDIA = { most: 0xffff_fffe, optional: true } as const;
+const MEDIA = { most: 2 ** 36, optional: true } as const;
 /** Two hours of covers, told second by second, are half a megabyte. */
 const CONTENTS = { [BUNDLE_FILES.webm]: MEDIA, [BUNDLE_FILES.mp4]: MEDIA, [BUNDLE_FILES.manifest]: { most: 8 * 1024 * 1024 }, [BUNDLE_FILES.receipt]: { most: 64 * 1024 } };
 

@@ -28,6 +28,7 @@ import { Undo } from '../session/undo.ts';
 import { isRedactedTrack } from '../video/output/redacted-track.ts';
 import type { RecordingAbout } from '../vault/recording-rows.ts';
 import { RecordingStore } from '../vault/recording-store.ts';
+import { isFull, RESERVE_BYTES } from '../vault/room-reserve.ts';
 
 /** Frames that may wait while the recording worker is busy. */
 const MOST_BUFFERED = 8;
@@ -107,7 +108,12 @@ export async function openRecording(session: RedactionSession, options: Recordin
     goesOn();
     const format = soundCodec === null ? silent : withSoundIn(silent, soundCodec);
     const ofSound = audio === null || soundKey === null ? null : { key: soundKey, silent: { format: silent, manifest: null }, ...keepingOfSound(audio.grant, keeping.expiresAt) };
-    const row = await store.begin({ recordingId, key, format, about: aboutOf(desk, session.engine), sound: ofSound, ...keeping });
+    const begun = { recordingId, key, format, about: aboutOf(desk, session.engine), sound: ofSound, ...keeping };
+    const row = await store.begin(begun).catch(async (error: unknown) => {
+      if (!isFull(error)) throw error;
+      await makeRoom(await kept.parts(), RESERVE_BYTES);
+      return store.begin(begun);
+    });
     undo.add(() => store.discard([recordingId]));
     await ConsentGrant.note(grant, 'recording.started', { requestId: desk.requestId, recordingId, format: format.mimeType, ...(audio === null ? {} : { soundRecordId: audio.grant.recordId ?? '' }) });
     if (opened.failure !== undefined) throw opened.failure;

@@ -21,7 +21,7 @@ import { RecordingStore } from '../vault/recording-store.ts';
 const FORMAT = { container: 'webm', codec: 'vp8', mimeType: 'video/webm;codecs=vp8' } as const;
 const FRAMES = 3;
 const face = { timeUs: 500_000, box: { x: 10, y: 10, width: 20, height: 20 }, confidence: 0.6 };
-const clean = { frames: FRAMES, uncovered: [], uncoveredCount: 0, insideCovers: 1, engine: 'fake' } as const satisfies FileCheckReport;
+const clean = { frames: FRAMES, coveredWhole: 1, uncovered: [], uncoveredCount: 0, insideCovers: 1, engine: 'fake' } as const satisfies FileCheckReport;
 const showing = { ...clean, uncovered: [face], uncoveredCount: 1 } satisfies FileCheckReport;
 const notice = noticeFixture({
   scene: 'service',
@@ -97,6 +97,7 @@ describe.skipIf(!(await areModelsReady(['blazeface-back.onnx'])))('sharing a rec
     const { media, manifest } = await openBundle(bundle, { keyId: world.manifest.proof.keyId, origin: location.origin });
     expect(await media.text()).toBe('the recording');
     expect(await asked.checks[0]!.file.text()).toBe('the recording');
+    expect(asked.checks[0]!.covers).toEqual(world.manifest.covers);
     expect(manifest.manifestId).toBe(world.manifest.manifestId);
     expect(receipt.check).toEqual({ frames: FRAMES, insideCovers: 1, engine: 'fake' });
     expect(await codesOf(world)).toEqual(['sharing.granted', 'sharing.checked', 'sharing.exported']);

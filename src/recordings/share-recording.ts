@@ -123,7 +123,7 @@ export async function shareRecording(recordings: Recordings, recordingId: string
     if (report.uncoveredCount > 0) throw new ExportRefusedError(report);
     // A frame that was not decoded was not searched.
     if (report.frames !== draft.manifest.media.frames) throw new FacePrivacyError('ERR_MEDIA_INVALID', 'Not every frame of the recording could be searched.', { details: { reason: 'damaged', frames: report.frames } });
-    await ConsentGrant.note(grant, 'sharing.checked', { ...ids, manifestId: draft.manifest.manifestId, frames: report.frames, insideCovers: report.insideCovers });
+    await ConsentGrant.note(grant, 'sharing.checked', { ...ids, manifestId: draft.manifest.manifestId, frames: report.frames, coveredWhole: report.coveredWhole, insideCovers: report.insideCovers });
     options.onProgress?.({ phase: 'packing' });
     const { bundle, receipt } = await packBundle(draft, { grant, recordingId, recipient: recipient.type, purpose: options.purpose, report });
     // It took minutes: what may have come about meanwhile (erased, restricted, withdrawn) comes first.
@@ -187,7 +187,7 @@ function covered(first: Draft, { boxes, found, desk, work, onProgress }: Coverin
         draft = await coverMore(host, draft, { marked, desk, settings, grant, signal });
       }
       phase = 'checking';
-      const request = { file: draft.media, settings, covered: draft.timelines, regions: draft.boxes };
+      const request = { file: draft.media, settings, covered: draft.timelines, regions: draft.boxes, covers: draft.manifest.covers };
       const report = await host.call((remote) => remote.check(request));
       if (report.uncoveredCount === 0 || found === 'refuse' || round === MOST_ROUNDS) return { draft, report };
       marked = report.uncovered.map((face) => regionAround(face, round, desk.row));

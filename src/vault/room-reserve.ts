@@ -6,7 +6,7 @@ const NAME = 'bauta-reserve';
  * One large value: browsers keep it in a file of its own, and its room is there again as soon as it is gone. Small rows take more room when they are
  * deleted, until the browser tidies up (measured in Chromium 156: rows of 60 KB and less give nothing back within ten seconds).
  */
-const RESERVE_BYTES = 1 << 20;
+export const RESERVE_BYTES = 1 << 20;
 /** As much as `getRandomValues` gives at once. */
 const RANDOM_BYTES = 1 << 16;
 

@@ -15,6 +15,10 @@ const SILENCE_BEHIND_US: Microseconds = 300_000;
 /** So long sound may be on its way. */
 const MOST_LATE_US: Microseconds = 600_000;
 
+/** At the end, sound of the last pictures may still be on its way; so often it is looked for, and so long between. */
+const LAST_LOOKS = 15;
+const LOOK_MS: Milliseconds = 20;
+
 /** How the sound of a recording ended: with its track, or by a failure. */
 export type SoundEnd = FacePrivacyError | null;
 
@@ -30,6 +34,9 @@ export class SoundRecorder {
   /** Until it is told how things stand. */
   #isSilenced = true;
   #over = false;
+  #lastPictureUs: Microseconds = 0;
+  /** As long as the one before, the last picture is shown. */
+  #lastStepUs: Microseconds = 0;
 
   /** Which encoder there is, before anything is recorded. @throws FacePrivacyError ERR_UNSUPPORTED. */
   static choose(container: RecordingContainer): Promise<SoundChoice> {
@@ -49,6 +56,8 @@ export class SoundRecorder {
   /** A picture of this time of the recording has come. */
   picture(timeUs: Microseconds, wallMs: Milliseconds): void {
     if (this.#over) return;
+    this.#lastStepUs = timeUs - this.#lastPictureUs;
+    this.#lastPictureUs = timeUs;
     this.#clock.picture(timeUs, wallMs);
     if (timeUs - this.#encoder.endUs > MOST_LATE_US) this.#encoder.silence(timeUs - SILENCE_BEHIND_US);
   }
@@ -67,9 +76,11 @@ export class SoundRecorder {
     await this.#reading;
   }
 
-  /** What was heard up to now is encoded. Never rejects. */
+  /** What was heard up to the last picture is encoded. Never rejects. */
   async finish(): Promise<void> {
+    for (let look = 0; look < LAST_LOOKS && !this.#over && this.#encoder.endUs < this.#lastPictureUs; look += 1) await new Promise((resolve) => { setTimeout(resolve, LOOK_MS); });
     const wasOver = this.#over;
+    if (!wasOver) this.#encoder.silence(this.#lastPictureUs + this.#lastStepUs);
     this.#over = true;
     await this.#reader.cancel();
     await this.#reading;

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadAssets, type ExpectedFile, type LoadProgress } from './load-assets.ts';
 
 const content = Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7) % 251));
 const sha256 = createHash('sha256').update(content).digest('hex');
 const tampered = Buffer.from(content);
 tampered[2000] = (tampered[2000] ?? 0) ^ 1;
+
+/** The shortest WebAssembly module: magic number and version. */
+const wasm = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 let server: Server;
 let origin: string;
@@ -22,6 +25,9 @@ beforeAll(async () => {
       '/long': () => response.end(Buffer.concat([content, content])),
       '/page': () => response.setHeader('content-type', 'text/html').end('<!doctype html>'),
       '/redirect': () => response.writeHead(302, { location: '/good' }).end(),
+      '/good.wasm': () => response.setHeader('content-type', 'application/wasm').end(wasm),
+      '/other.wasm': () => response.setHeader('content-type', 'application/wasm').end(Buffer.from([...wasm.subarray(0, 7), 1])),
+      '/untyped.wasm': () => response.end(wasm),
       '/slow': () => response.writeHead(200).write(content.subarray(0, 10)),
     };
     const known = answers[request.url ?? ''];
@@ -56,6 +62,43 @@ describe('loadAssets', () => {
     await expect(failure).rejects.toMatchObject({ code, details: { file: 'model.onnx', found } });
     await expect(failure).rejects.toThrow(/model\.onnx/);
     if (code !== 'ERR_ASSET_TYPE') await expect(failure).rejects.toMatchObject({ details: { expected: sha256 } });
+  });
+
+  describe('WebAssembly that is compiled while it arrives', () => {
+    const toCompile = (path: string): ExpectedFile => ({
+      file: 'runtime.wasm', url: new URL(path, origin), bytes: wasm.length, sha256: createHash('sha256').update(wasm).digest('hex'), compile: true,
+    });
+
+    it('comes with its bytes, all of them', async () => {
+      const [asset] = await loadAssets([toCompile('/good.wasm')], { origin });
+      expect(asset?.compiled).toBeInstanceOf(WebAssembly.Module);
+      expect(Buffer.from(asset?.bytes ?? new ArrayBuffer()).equals(wasm)).toBe(true);
+    });
+
+    it('comes as bytes alone under another type', async () => {
+      expect(await loadAssets([toCompile('/untyped.wasm')], { origin })).toEqual([{ file: 'runtime.wasm', bytes: expect.any(ArrayBuffer) as ArrayBuffer }]);
+    });
+
+    it('is verified all the same, and compiled for nobody who did not ask', async () => {
+      await expect(loadAssets([toCompile('/other.wasm')], { origin })).rejects.toMatchObject({ code: 'ERR_ASSET_INTEGRITY' });
+      expect(await loadAssets([{ ...toCompile('/good.wasm'), compile: false }], { origin })).toEqual([{ file: 'runtime.wasm', bytes: expect.any(ArrayBuffer) as ArrayBuffer }]);
+    });
+
+    it('comes as bytes where the page may not compile, which is asked once', async () => {
+      vi.resetModules();
+      const fresh = await import('./load-assets.ts');
+      const compile = vi.spyOn(WebAssembly, 'compileStreaming').mockRejectedValue(new WebAssembly.CompileError('refused by the policy'));
+      try {
+        for (let i = 0; i < 2; i += 1) {
+          const [asset] = await fresh.loadAssets([toCompile('/good.wasm')], { origin });
+          expect(asset?.compiled).toBeUndefined();
+          expect(asset?.bytes.byteLength).toBe(wasm.length);
+        }
+        expect(compile).toHaveBeenCalledOnce();
+      } finally {
+        compile.mockRestore();
+      }
+    });
   });
 
   it('refuses another origin before anything is fetched', async () => {

@@ -9,6 +9,8 @@ import type { Microseconds, Milliseconds } from './time.ts';
 export interface VerifiedAsset {
   readonly file: string;
   readonly bytes: ArrayBuffer;
+  /** The same bytes compiled by the page, for WebAssembly that was asked for so and where the page's policy allows it. */
+  readonly compiled?: WebAssembly.Module;
 }
 
 /** What the pipeline in the worker is told once, before any frame. All values are validated before they get here. */

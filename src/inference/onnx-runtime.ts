@@ -15,6 +15,26 @@ export function startRuntime({ env }: Pick<typeof ort, 'env'>, runtimeWasm: Arra
   if (threads > 1) env.wasm.initTimeout = THREADS_TIMEOUT_MS;
   env.wasm.proxy = false;
   env.wasm.wasmBinary = runtimeWasm;
+  const module = COMPILED.get(runtimeWasm);
+  if (module !== undefined) instantiateFrom(module, runtimeWasm);
+}
+
+const COMPILED = new WeakMap<ArrayBuffer, WebAssembly.Module>();
+
+/** Tells that these bytes were compiled already; a runtime that is started from them is not compiled again. */
+export function knowCompiled(runtimeWasm: ArrayBuffer, module: WebAssembly.Module): void {
+  COMPILED.set(runtimeWasm, module);
+}
+
+/** The runtime's glue (Emscripten) takes bytes alone and gives them to `WebAssembly.instantiate`, which takes the module in their place, once. */
+function instantiateFrom(module: WebAssembly.Module, runtimeWasm: ArrayBuffer): void {
+  const { instantiate } = WebAssembly;
+  const standIn = async (source: BufferSource | WebAssembly.Module, imports?: WebAssembly.Imports): Promise<unknown> => {
+    if ((ArrayBuffer.isView(source) ? source.buffer : source) !== runtimeWasm) return instantiate(source as BufferSource, imports);
+    WebAssembly.instantiate = instantiate;
+    return { module, instance: await instantiate(module, imports) };
+  };
+  WebAssembly.instantiate = standIn as typeof instantiate;
 }
 
 /** The last run of each runtime. */

@@ -12,6 +12,9 @@ import { WorkerHost, type WorkerHostListeners } from '../threads/worker-host.ts'
 /** The page's end of a redaction worker. */
 export type RedactionHost = WorkerHost<RedactionWorkerApi, WorkerEvent>;
 
+/** Compiled by the page while it arrives: MediaPipe's runtime compiles by itself, and that for WebGPU was not measured. */
+const COMPILED = 'ort-wasm-simd-threaded.wasm';
+
 /** A worker that has loaded, passed its self-test and shut its network. */
 export interface StartedEngine {
   readonly host: RedactionHost;
@@ -33,7 +36,7 @@ export async function startEngine(
   const engine = await chooseEngine(options.detection?.engine ?? 'onnx');
   const { baseUrl, createWorker = () => new Worker(workerUrlOf(engine), { type: 'module', name: 'bauta-redaction' }) } = options.assets ?? {};
   signal.throwIfAborted();
-  const files = ENGINE_FILES[engine].map((file) => ({ file, url: urlOf(file, baseUrl), ...MODEL_MANIFEST[file] }));
+  const files = ENGINE_FILES[engine].map((file) => ({ file, url: urlOf(file, baseUrl), ...MODEL_MANIFEST[file], compile: file === COMPILED }));
   // The worker's script compiles while the models are on their way.
   const host = new WorkerHost<RedactionWorkerApi, WorkerEvent>('redaction', () => createWorker(engine), listeners);
   const abort = (): void => {

@@ -2,6 +2,7 @@ import { expose, transfer } from 'comlink';
 import { isPolicyEnforced, sealEgress } from '../assets/egress-seal.ts';
 import { asFacePrivacyError, FacePrivacyError, toErrorReport } from '../core/errors.ts';
 import type { DetectionSettings, PictureReply, PictureRequest, PipelineSettings, RedactionWorkerApi, Reply, VerifiedAsset, WorkerEvent } from '../core/protocol.ts';
+import { knowCompiled } from '../inference/onnx-runtime.ts';
 import { answer } from '../threads/answer.ts';
 import type { FaceDetector } from './detection/face-detector.ts';
 import { createFaceFinder, type FaceFinder } from './detection/face-finder.ts';
@@ -59,6 +60,7 @@ export class RedactionWorker implements RedactionWorkerApi {
       try {
         // Before the seal listens for violations, of which this is a wanted one.
         const cspEnforced = await isPolicyEnforced();
+        for (const { bytes, compiled } of assets) if (compiled !== undefined) knowCompiled(bytes, compiled);
         const detector = await this.#parts.createDetector(new Map(assets.map(({ file, bytes }) => [file, bytes])), settings.detection);
         const stats = new FrameStats(() => performance.now());
         const finder = this.#createFinder(detector, settings.detection);

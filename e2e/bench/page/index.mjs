@@ -73,7 +73,8 @@ globalThis.bench = {
   },
 
   /** From the call that opens everything, camera included, to the first frame out. */
-  async firstFrame(way, { width, height, ...options }) {
+  /** From the call to the first frame; then it goes on for a while, as a visit does. */
+  async firstFrame(way, { width, height, goOnMs = 0, ...options }) {
     const start = await startOf(way);
     const monitor = createMonitor();
     const calledMs = now();
@@ -85,10 +86,12 @@ globalThis.bench = {
     const searched = way === 'bauta' ? firstSearched(running) : Promise.resolve(0);
     const firstMs = await monitor.watch('output', running.track.clone());
     const searchedMs = await searched;
-    const { errors, engine } = await running.collect();
+    const { errors, engine, grantedMs = calledMs } = await running.collect();
+    await sleep(goOnMs);
     await running.stop();
     monitor.close();
     return {
+      grantMs: grantedMs - calledMs,
       openedMs: openedMs - calledMs,
       firstFrameMs: firstMs - calledMs,
       firstSearchedMs: way === 'bauta' ? searchedMs - calledMs : firstMs - calledMs,

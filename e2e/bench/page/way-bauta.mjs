@@ -4,8 +4,10 @@ import { grantFrom, mountIndicator, openLedger } from '/consent.mjs';
 /** Bauta as an app uses it. */
 export async function start(source, { session: options = {}, worker } = {}) {
   const createWorker = worker === undefined ? undefined : () => new Worker(worker, { type: 'module' });
+  const grant = await openGrant();
+  const grantedMs = performance.timeOrigin + performance.now();
   const session = await openRedactionSession({
-    grant: await openGrant(),
+    grant,
     indicator: mountIndicator(),
     source,
     ...options,
@@ -38,7 +40,7 @@ export async function start(source, { session: options = {}, worker } = {}) {
       session.removeEventListener('faces', noteCover);
       return covers.splice(0);
     },
-    collect: () => ({ stats, errors, faces, engine: session.engine, adapter: session.adapter }),
+    collect: () => ({ grantedMs, stats, errors, faces, engine: session.engine, adapter: session.adapter }),
     stop: () => session.close(),
   };
 }

@@ -9,7 +9,7 @@ import { verifyErasureReceipt } from '../governance/retention/erasure-receipt.ts
 import { placeHold, releaseHold } from '../governance/retention/holds.ts';
 import { KeptOriginals } from './kept-originals.ts';
 import { holdRecording } from './recording-lock.ts';
-import { endRecordings, makeRoom, sweepKept, type SweepParts } from './retention-sweep.ts';
+import { endRecordings, endSound, makeRoom, sweepKept, type SweepParts } from './retention-sweep.ts';
 import { SweepTimer } from './sweep-timer.ts';
 import { OriginalsStore } from '../vault/originals-store.ts';
 import { itemOf, type RecordingRow } from '../vault/recording-rows.ts';
@@ -91,6 +91,34 @@ describe('a sweep of what is kept [TAF-5.5a, MEG-retain]', () => {
     expect(notes.map(({ code }) => code)).toEqual(['retention.swept', 'retention.swept']);
     expect((await sweepKept(parts())).receipts).toEqual([]);
     await expect(recordings.find(hers)).resolves.toBeNull();
+  });
+
+  test('sound has its own time and its own consent: it goes, the picture stays, and a receipt says so [MEG-separate]', async () => {
+    const format = { container: 'webm', codec: 'vp8', mimeType: 'video/webm' } as const;
+    const sound = async (expiresAt: number) => ({ key: await createRecordingKey(), consentRecordId: 'yes', createdAt: T, expiresAt, ending: null, silent: { format, manifest: null } });
+    const short = await keep({ sound: await sound(T + 1000), expiresAt: T + 10 * DAY_MS });
+    const long = await keep({ sound: await sound(T + DAY_MS), expiresAt: T + 10 * DAY_MS });
+    const hers = await keep({ sound: await sound(T + DAY_MS), expiresAt: T + 10 * DAY_MS, dataSubject: 'bea' });
+    const kept = async () => (await recordings.list()).flatMap(({ recordingId, sound: left }) => (left === null || left === undefined ? [] : [recordingId])).sort();
+    expect(await sweepKept(parts())).toEqual({ receipts: [], nextAt: T + 1000 });
+    now = T + 1000;
+    expect((await sweepKept(parts())).receipts).toMatchObject([{ reason: 'expired', dataSubject: 'ann', erased: { keys: 1, media: 0 } }]);
+    expect(await kept()).toEqual([long, hers].sort());
+    // She takes sound back, and sound alone; his is unclear, which is no reason to destroy it.
+    grounds = (dataSubject, purpose) => (purpose !== 'sound-recording' ? 'stands' : dataSubject === 'bea' ? 'ended' : 'unclear');
+    const { receipts } = await sweepKept(parts());
+    expect(receipts).toMatchObject([{ reason: 'withdrawn', dataSubject: 'bea', erased: { keys: 1, media: 0 } }]);
+    for (const receipt of receipts) await verifyErasureReceipt(receipt, { origin: location.origin, keyId: key.keyId });
+    expect(await kept()).toEqual([long]);
+    // A dispute holds it past its time, and not past its consent.
+    await hold(long, 5);
+    now = T + 2 * DAY_MS;
+    await sweepKept(parts());
+    expect(await kept()).toEqual([long]);
+    grounds = (_, purpose) => (purpose === 'sound-recording' ? 'ended' : 'stands');
+    await endSound(parts(), long);
+    expect(await kept()).toEqual([]);
+    expect((await left()).recordings).toEqual([short, long, hers].sort());
   });
 
   test('what a sweep erased that was cut off before it told gets its receipt from the next one', async () => {

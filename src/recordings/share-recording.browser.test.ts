@@ -8,14 +8,16 @@ import { FIXTURE_NOW, noticeFixture, purposeFixture } from '../governance/consen
 import { ConsentGrant } from '../governance/consent/grant.ts';
 import type { Sign } from '../governance/signed-document.ts';
 import { signStatement, createDeviceKey } from '../governance/consent/proof.ts';
-import { createManifest, hashOfMedia } from '../governance/manifest/manifest.ts';
+import { createManifest, hashOfMedia, SOUND_KEPT, type ManifestAudio } from '../governance/manifest/manifest.ts';
 import type { FileCheckReport, FileCheckRequest, FileRequest, FileWorkerApi } from '../core/file-redaction-protocol.ts';
 import { createRecordingKey, sealPiece } from '../core/recording.ts';
+import { takeOut } from '../core/sound-patch.ts';
 import { openBundle } from './open-bundle.ts';
 import { openRecordings, type Recordings } from './recordings.ts';
 import { ExportRefusedError, shareRecording, type ShareOptions } from './share-recording.ts';
 import { answer } from '../threads/answer.ts';
 import { areModelsReady } from '../video/detection/ready-files.contract.ts';
+import type { KeptSound } from '../vault/kept-sound.ts';
 import { RecordingStore } from '../vault/recording-store.ts';
 
 const FORMAT = { container: 'webm', codec: 'vp8', mimeType: 'video/webm;codecs=vp8' } as const;
@@ -25,7 +27,7 @@ const clean = { frames: FRAMES, coveredWhole: 1, uncovered: [], uncoveredCount: 
 const showing = { ...clean, uncovered: [face], uncoveredCount: 1 } satisfies FileCheckReport;
 const notice = noticeFixture({
   scene: 'service',
-  purposes: [purposeFixture('redacted-recording'), purposeFixture('sharing')],
+  purposes: [purposeFixture('redacted-recording'), purposeFixture('sound-recording'), purposeFixture('sharing')],
   recipients: [{ type: { 'zh-CN': '保险公司', en: 'Insurers' }, purposes: ['sharing'] }],
 });
 
@@ -58,7 +60,10 @@ function worker(reports: readonly (FileCheckReport | (() => Promise<FileCheckRep
   return { asked, createWorker };
 }
 
-async function openWorld({ sign }: { readonly sign?: Sign } = {}) {
+/** Of `the recording` without its sound. */
+const SILENT = 'the \0\0\0ording';
+
+async function openWorld({ sign, withSound = false }: { readonly sign?: Sign; readonly withSound?: boolean } = {}) {
   const databaseName = `share-${crypto.randomUUID()}`;
   const consent = new MemoryStore();
   const ledger = await ConsentLedger.open({ store: consent, key: await consent.deviceKey(), clock: new LedgerClock(() => FIXTURE_NOW), tabs: { post: () => undefined, onMessage: null, close: () => undefined }, origin: location.origin, exceptions: [] }, notice);
@@ -67,20 +72,26 @@ async function openWorld({ sign }: { readonly sign?: Sign } = {}) {
   const store = await RecordingStore.open(databaseName);
   const [recordingId, key] = [crypto.randomUUID(), await createRecordingKey()];
   const media = new TextEncoder().encode('the recording');
+  const soundGrant = granted(await ledger.require('sound-recording', 'subject-1'));
+  const [patch, soundKey] = [takeOut(media, [{ at: 4, length: 3 }]), await createRecordingKey()];
+  const whole = media.slice();
+  if (withSound) media.fill(0, 4, 7);
+  const sound: KeptSound = { key: soundKey, consentRecordId: 'r', createdAt: FIXTURE_NOW, expiresAt: FIXTURE_NOW + 1e9, ending: null, silent: { format: FORMAT, manifest: null } };
   const about = { source: 'recording', models: [], settings: { engine: 'onnx', margin: 1, holdMs: 1500, delayFrames: 0, maxAgeMs: 300, threshold: 0.3 }, styles: [], selfTests: [], audioTracksDropped: 0 } as const;
-  await store.begin({ recordingId, key, format: FORMAT, about, category: 'redacted-recording', purpose: 'redacted-recording', dataSubject: 'subject-1', consentRecordId: grant.recordId, createdAt: FIXTURE_NOW, expiresAt: FIXTURE_NOW + 1e9 });
-  const piece = await sealPiece({ sequence: 0, bytes: media, frames: FRAMES, fromUs: 0, untilUs: 1e6 }, recordingId, key);
+  await store.begin({ recordingId, key, format: FORMAT, about, category: 'redacted-recording', purpose: 'redacted-recording', dataSubject: 'subject-1', consentRecordId: grant.recordId, createdAt: FIXTURE_NOW, expiresAt: FIXTURE_NOW + 1e9, ...(withSound ? { sound } : {}) });
+  const piece = await sealPiece({ sequence: 0, bytes: media, frames: FRAMES, fromUs: 0, untilUs: 1e6, ...(withSound ? { sound: patch } : {}) }, recordingId, key, soundKey);
   await store.append({ ...piece, covers: [], timeline: null });
   const summary = { ...FORMAT, width: 64, height: 36, frames: FRAMES, durationUs: 1e6 };
   const { mimeType, container: _container, codec: _codec, ...shown } = summary;
-  const manifest = await createManifest(
-    { ...about, madeAt: FIXTURE_NOW, origin: location.origin, recordingId, covers: [{ second: 0, frames: FRAMES, regions: 2, wholeFrames: 1 }], complete: true, media: { ...shown, mimeType, bytes: media.length, sha256: await hashOfMedia(new Blob([media])) } },
+  const manifestOf = async (bytes: Uint8Array<ArrayBuffer>, audio?: ManifestAudio) => createManifest(
+    { ...about, madeAt: FIXTURE_NOW, origin: location.origin, recordingId, covers: [{ second: 0, frames: FRAMES, regions: 2, wholeFrames: 1 }], complete: true, ...(audio === undefined ? {} : { audio }), media: { ...shown, mimeType, bytes: bytes.length, sha256: await hashOfMedia(new Blob([bytes])) } },
     sign ?? ((statement) => ConsentGrant.context(grant).sign(statement)),
   );
-  await store.complete(recordingId, { state: 'complete', summary, header: piece, timeline: null, manifest, about });
+  const manifest = await manifestOf(media);
+  await store.complete(recordingId, { state: 'complete', summary, header: piece, timeline: null, manifest, about, ...(withSound ? { withSound: { manifest: await manifestOf(whole, SOUND_KEPT), format: FORMAT } } : {}) });
   const shelf = await openRecordings({ grant, databaseName });
   undo.push(() => indexedDB.deleteDatabase(databaseName), () => { store.close(); }, () => { ledger.close(); }, () => shelf.close());
-  return { ledger, store, shelf, recordingId, manifest, sharing };
+  return { ledger, store, shelf, recordingId, manifest, sharing, soundGrant };
 }
 
 type World = Awaited<ReturnType<typeof openWorld>>;
@@ -112,6 +123,30 @@ describe.skipIf(!(await areModelsReady(['blazeface-back.onnx'])))('sharing a rec
     expect(await asked.checks[1]!.file.text()).toBe('covered 1');
     expect(asked.covered[0]).toMatchObject({ regionsOnly: true, regions: [{ fromUs: 200_000, untilUs: 800_000 }] });
     expect(manifest).toMatchObject({ basedOn: world.manifest.manifestId, recordingId: world.recordingId, covers: [{ frames: FRAMES, regions: 5, wholeFrames: 1 }] });
+  });
+
+  it('leaves sound behind unless consent to share and consent to sound both hold [MEG-separate]', async () => {
+    const world = await openWorld({ withSound: true });
+    expect(await (await world.shelf.open(world.recordingId)).text()).toBe('the recording');
+    const plain = await share(world, worker([clean]).createWorker);
+    const opened = await openBundle(plain.bundle, { keyId: world.manifest.proof.keyId });
+    expect(await opened.media.text()).toBe(SILENT);
+    expect(opened.manifest.audio).toEqual({ policy: 'dropped', purpose: null });
+    const scripted = worker([clean]);
+    const voiced = await openBundle((await share(world, scripted.createWorker, { audio: { grant: world.soundGrant } })).bundle);
+    expect(await voiced.media.text()).toBe('the recording');
+    expect(voiced.manifest.audio).toEqual({ policy: 'kept', purpose: 'sound-recording' });
+    const covering = worker([showing, clean]);
+    await share(world, covering.createWorker, { audio: { grant: world.soundGrant } });
+    expect(covering.asked.covered[0]).toMatchObject({ keepSound: true });
+    expect(await refusal(share(world, worker([clean]).createWorker, { audio: 'keep' }))).toMatchObject({ code: 'ERR_CONSENT_PURPOSE' });
+    expect(await refusal(share(world, worker([clean]).createWorker, { audio: { grant: world.sharing } }))).toMatchObject({ code: 'ERR_CONSENT_PURPOSE' });
+    const refuse = async () => {
+      await world.ledger.answer({ ...adult(notice, 'given'), answers: { 'redacted-recording': 'given', 'sound-recording': 'refused', sharing: 'given' } });
+      return clean;
+    };
+    expect(await refusal(share(world, worker([refuse]).createWorker, { audio: { grant: world.soundGrant } }))).toMatchObject({ code: 'ERR_CONSENT_REFUSED' });
+    expect(await (await world.shelf.open(world.recordingId)).text()).toBe(SILENT);
   });
 
   it('refuses where a face shows that is not to be covered, or shows again and again', async () => {

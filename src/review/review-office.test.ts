@@ -182,6 +182,15 @@ describe('what is over is not shown [TAF-5.5a, TAF-5.5b]', () => {
     expect(fixture.place.audit.map(({ code }) => code).filter((code) => code.startsWith('retention'))).toEqual(['retention.hold-placed', 'retention.hold-released']);
   });
 
+  it('is shown without its sound, and with the manifest of that, where nobody can tell that the person agrees to sound [MEG-separate]', async () => {
+    const { manifest, format, key } = await fixture.record('rec-1');
+    const sound = { key, consentRecordId: 'record', createdAt: 1, expiresAt: Number.MAX_SAFE_INTEGER, ending: null, silent: { format, manifest } };
+    await fixture.record('rec-1', { sound, manifest: { ...manifest!, audio: { policy: 'kept', purpose: 'sound-recording' } } });
+    await fixture.signIn('sam', ['supervisor']);
+    await expect(fixture.office.cases.open('rec-1')).resolves.toMatchObject({ manifest: { audio: { policy: 'dropped' } }, manifestVerdict: { valid: true } });
+    await expect(fixture.office.cases.gone(['rec-1'])).resolves.toEqual([]);
+  });
+
   it('a restricted one is listed; nothing is done with it', async () => {
     const { office: { cases } } = fixture;
     await expect(cases.gone(['rec-1'])).resolves.toEqual([]);

@@ -72,8 +72,7 @@ globalThis.bench = {
     track.stop();
   },
 
-  /** From the call that opens everything, camera included, to the first frame out. */
-  /** From the call to the first frame; then it goes on for a while, as a visit does. */
+  /** From the call that opens everything, camera included, to the first frame out; then it goes on for a while, as a visit does. */
   async firstFrame(way, { width, height, goOnMs = 0, ...options }) {
     const start = await startOf(way);
     const monitor = createMonitor();

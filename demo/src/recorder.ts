@@ -1,11 +1,12 @@
 import type { FacesReport, RedactionSession } from 'bauta';
-import { openRecording, persistStorage, sealOriginals, trackAt, type Recording, type RecordingSummary, type SealedOriginals } from 'bauta/recording';
+import { openRecording, persistStorage, sealOriginals, trackAt, type Recording, type RecordingSummary, type SealedOriginals, type SoundToRecord } from 'bauta/recording';
 import type { Consent } from './consent.ts';
 import { part } from './dom.ts';
 import { FaceChips } from './face-chips.ts';
 import { describeFailure } from './failure.ts';
 import type { Fillings, Language } from './language.ts';
 import { en, type MessageKey } from './messages/en.ts';
+import { SoundSwitch } from './sound-switch.ts';
 
 /** What the recorder tells the studio. */
 export interface RecorderListeners {
@@ -21,6 +22,7 @@ export class Recorder {
   readonly #panel = part('recording', HTMLElement);
   readonly #text = part('recording-text', HTMLElement);
   readonly #chips: FaceChips;
+  readonly #sound: SoundSwitch;
   #session: RedactionSession | null = null;
   #recording: Recording | null = null;
   #sealed: SealedOriginals | null = null;
@@ -30,6 +32,7 @@ export class Recorder {
     this.#language = language;
     this.#consent = consent;
     this.#listeners = listeners;
+    this.#sound = new SoundSwitch(consent, () => { this.#recording?.stopSound().catch(listeners.onFailure.bind(listeners)); });
     this.#chips = new FaceChips(language, {
       onClaim: (trackId) => { this.#attempt(() => this.#seal(trackId)); },
       trackAt,
@@ -49,6 +52,7 @@ export class Recorder {
   detach(): void {
     this.#session = null;
     this.#button.hidden = true;
+    this.#attend().catch(this.#listeners.onFailure.bind(this.#listeners));
     this.#end();
     if (part('recording-link', HTMLElement).hidden) this.#panel.hidden = true;
   }
@@ -62,6 +66,7 @@ export class Recorder {
     const agreed = (await this.#consent.grant('redacted-recording')) !== null;
     this.#button.hidden = this.#session === null || !agreed;
     if (!agreed) this.#panel.hidden = true;
+    await this.#sound.offer(this.#session !== null && agreed);
   }
 
   /** One thing at a time: a second press while something starts or stops would do it twice. */
@@ -93,16 +98,32 @@ export class Recorder {
     const { statement } = await persistStorage();
     this.#language.write(part('recording-kept', HTMLElement), statement === 'persistent' ? 'rPersistent' : 'rEvictable');
     try {
-      const recording = await openRecording(session, { grant });
+      const audio = await this.#openSound();
+      const recording = await openRecording(session, { grant, ...(audio === null ? {} : { audio }) });
       this.#recording = recording;
       this.#listen(recording);
       if (!recording.isRunning) this.#end();
       else await this.#offerSeal();
     } catch (error) {
       this.#panel.hidden = true;
+      this.#sound.close();
       throw error;
     }
     this.#name();
+  }
+
+  /** Without a microphone it is recorded without sound, and says so. */
+  async #openSound(): Promise<SoundToRecord | null> {
+    try {
+      const audio = await this.#sound.open();
+      this.#saySound('rSoundOn', audio !== null);
+      return audio;
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      this.#sound.close();
+      this.#saySound('rNoMicrophone', true);
+      return null;
+    }
   }
 
   #listen(recording: Recording): void {
@@ -120,6 +141,11 @@ export class Recorder {
       const { title } = describeFailure(detail);
       this.#say('rFailed', { why: () => this.#language.text(title) });
       this.#listeners.onFailure(detail);
+    });
+    recording.addEventListener('sound-ended', () => {
+      if (this.#recording !== recording) return;
+      this.#sound.close();
+      this.#saySound('rSoundEnded', true);
     });
     recording.addEventListener('incident', ({ detail }) => { this.#listeners.onFailure(detail); });
   }
@@ -169,6 +195,8 @@ export class Recorder {
   /** No recording runs. */
   #end(): void {
     this.#recording = null;
+    this.#sound.close();
+    this.#saySound('rSoundOn', false);
     this.#sealed = null;
     this.#chips.own = null;
     this.#chips.show(null);
@@ -184,6 +212,12 @@ export class Recorder {
 
   #say(key: MessageKey, fillings: Fillings = {}): void {
     this.#language.write(this.#text, key, fillings);
+  }
+
+  #saySound(key: MessageKey, shown: boolean): void {
+    const text = part('recording-sound', HTMLElement);
+    text.hidden = !shown;
+    this.#language.write(text, key);
   }
 
   #saySeal(key: MessageKey, fillings: Fillings = {}): void {

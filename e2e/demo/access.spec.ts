@@ -68,7 +68,7 @@ test('everything can be done with the keyboard', async ({ demo, page }) => {
   await page.keyboard.press('Enter');
   await expect(demo.consent.locator('dialog')).toBeVisible();
   await page.keyboard.press('Escape');
-  for (const purpose of ['live-redacted-view', 'redacted-recording', 'sharing', 'sealed-originals']) {
+  for (const purpose of ['live-redacted-view', 'redacted-recording', 'sound-recording', 'sharing', 'sealed-originals']) {
     await demo.tabTo(`[data-key="purpose-${purpose}=given"]`);
     await page.keyboard.press('Space');
   }

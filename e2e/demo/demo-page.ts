@@ -32,6 +32,8 @@ export interface DemoAnswers {
   readonly live: 'given' | 'refused';
   readonly saving: 'given' | 'refused';
   /** `refused` unless given. */
+  readonly sound?: 'given' | 'refused';
+  /** `refused` unless given. */
   readonly sealing?: 'given' | 'refused';
   /** `refused` unless given. */
   readonly sharing?: 'given' | 'refused';
@@ -89,8 +91,8 @@ export class DemoPage {
   }
 
   /** Chooses an answer to every question. */
-  async choose({ live, saving, sealing = 'refused', sharing = 'refused' }: DemoAnswers, who: 'age=under-14' | 'age=adult' | 'relation=parent'): Promise<void> {
-    const answers = { 'live-redacted-view': live, 'redacted-recording': saving, 'sealed-originals': sealing, sharing };
+  async choose({ live, saving, sound = 'refused', sealing = 'refused', sharing = 'refused' }: DemoAnswers, who: 'age=under-14' | 'age=adult' | 'relation=parent'): Promise<void> {
+    const answers = { 'live-redacted-view': live, 'redacted-recording': saving, 'sound-recording': sound, 'sealed-originals': sealing, sharing };
     for (const key of [...Object.entries(answers).map(([purpose, answer]) => `purpose-${purpose}=${answer}`), who]) {
       await this.consent.locator(`[data-key="${key}"]`).check();
     }

@@ -39,6 +39,7 @@ export class ManifestPanel {
       makeFact(language.text('vManifestMedia'), `${media.width} × ${media.height} · ${mediaTime(media.durationUs)} · ${language.text('vFrames', { count: media.frames })}`),
       makeFact(language.text('vManifestCover'), [...new Set(styles.map(({ method }) => language.text(`method_${method}`)))].join(', ')),
       makeFact(language.text('vManifestRegions'), language.text('vManifestRegionsText', { regions: sum(({ regions }) => regions), whole: sum(({ wholeFrames }) => wholeFrames) })),
+      makeFact(language.text('vManifestSound'), language.text(manifest.audio.policy === 'kept' ? 'vManifestSoundKept' : 'vManifestSoundDropped')),
       makeFact(language.text('vManifestEngine'), settings.engine),
       makeFact(language.text('log_self-test'), language.text('vManifestTests', { passed: selfTests.reduce((total, { passed }) => total + passed, 0), failed: selfTests.reduce((total, { failed }) => total + failed, 0) })),
       makeFact('SHA-256', media.sha256),

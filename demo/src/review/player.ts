@@ -56,6 +56,8 @@ export class Player {
     this.#url = shown === null ? null : URL.createObjectURL(shown.media);
     if (this.#url === null) video.removeAttribute('src');
     else video.src = this.#url;
+    // Sound is in it only where its person agreed to that.
+    video.muted = shown?.manifest?.audio.policy !== 'kept';
     video.load();
     this.#durationUs = shown?.timeline.durationUs ?? 0;
     const frames = shown?.manifest?.media.frames ?? 0;

@@ -48,6 +48,14 @@ async function openRecording(page: Page): Promise<void> {
   await expect(page.locator('#case-proof')).toHaveText('Manifest verified', { timeout: 20_000 });
 }
 
+/** As when the person turns to another tab: pages of Playwright always count as visible. */
+function outOfSight(page: Page, hidden: boolean): Promise<void> {
+  return page.evaluate((state) => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden ? 'hidden' : 'visible');
+}
+
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 360, height: 740 } });
 
@@ -157,6 +165,16 @@ test.describe('on a phone', () => {
     await page.locator('#toast-close').click();
     expect((await page.locator('#screen').screenshot()).equals(seen)).toBe(false);
     await expect(page.locator('#unmask-requests small').first()).toHaveText(/looks 1 of 2/);
+    // The page goes out of sight: what was uncovered is gone when it comes back.
+    await page.locator('#unmask-requests button', { hasText: 'Look' }).click();
+    await expect(page.locator('#looking-text')).toHaveText(/You are looking at face/, { timeout: 20_000 });
+    await outOfSight(page, true);
+    await expect(page.locator('#look canvas')).toHaveCount(0);
+    await expect(page.locator('#toast-text')).toHaveText(/The look has ended: the page was not in sight/);
+    await outOfSight(page, false);
+    await expect(page.locator('#look canvas')).toHaveCount(0);
+    await expect(page.locator('#unmask-requests .tag')).toHaveText('Used up');
+    await page.locator('#toast-close').click();
     await signOut(page);
 
     await signIn(page, 'auditor-1');
@@ -164,7 +182,9 @@ test.describe('on a phone', () => {
     await expect(page.locator('#queue button')).toHaveCount(0);
     await page.locator('#tab-audit').click();
     await page.locator('#audit-filter').selectOption('unmask');
-    await expect(page.locator('#audit-entries b')).toContainText(['unmask.ended', 'unmask.started', 'unmask.approved', 'unmask.requested']);
+    await expect(page.locator('#audit-entries b')).toHaveText(['Look ended', 'Look began', 'Look ended', 'Look began', 'Request approved', 'Asked to see a face']);
+    await expect(page.locator('#audit-entries small')).toContainText(['unmask.ended', 'unmask.started', 'unmask.ended', 'unmask.started', 'unmask.approved', 'unmask.requested']);
+    await expect(page.locator('#audit-entries')).toContainText('hidden');
     const download = page.waitForEvent('download');
     await page.locator('#audit-export').click();
     await expect(page.locator('#verdict-title')).toHaveText('Intact', { timeout: 20_000 });
@@ -182,10 +202,54 @@ test.describe('on a phone', () => {
     await expect(page.locator('#incidents li')).toHaveText([/Refused again and again/]);
     await page.locator('#tab-staff').click();
     await expect(page.locator('#staff li')).toHaveCount(5);
+    await expect(page.locator('#data-requests-empty')).toBeVisible();
     await demo.fits();
+    await page.locator('.card:has(#data-requests) a').click();
+    await page.locator('#rights-list input[value=access]').check();
+    await page.locator('#send').click();
+    await expect(page.locator('#requests li')).toHaveCount(1);
     await demo.open(PAGE);
     await expect(page.locator('#view-desk')).toBeHidden();
+    await signIn(page, 'administrator-1');
+    await page.locator('#tab-staff').click();
+    await expect(page.locator('#data-requests li')).toHaveText(/Answer due/);
+    await expect(page.locator('#data-requests button')).toHaveCount(0);
+    await demo.fits();
   });
+});
+
+slow(test)('a look ends by itself when its minutes are over, and none is left to take [TAF-5.3c]', async ({ demo, page }) => {
+  test.setTimeout(300_000);
+  await record(demo, page);
+  await page.goto(`${demo.url}${PAGE}`);
+  await signIn(page, 'supervisor-1');
+  await page.locator('#tab-orders').click();
+  await page.locator('#issue-tracks input').first().check();
+  await page.locator('#issue-to input[value=reviewer-1]').check();
+  await page.locator('#issue-form button[type=submit]').click();
+  await expect(page.locator('#orders .tag')).toHaveText('Open');
+  await signOut(page);
+  await signIn(page, 'reviewer-1');
+  await openRecording(page);
+  await page.locator('#ask-minutes').fill('1');
+  await page.locator('#ask-text').fill('It has to be known who fell.');
+  await page.locator('#ask-form button').click();
+  await expect(page.locator('#unmask-requests .tag')).toHaveText('Waiting');
+  await signOut(page);
+  await signIn(page, 'supervisor-1');
+  await page.locator('#tab-orders').click();
+  await page.locator('#requests button', { hasText: 'Approve' }).click();
+  await expect(page.locator('#requests .tag')).toHaveText('Approved');
+  await signOut(page);
+  await signIn(page, 'reviewer-1');
+  await openRecording(page);
+  await page.locator('#unmask-requests button', { hasText: 'Look' }).click();
+  await expect(page.locator('#looking-time')).toHaveText(/ends in 0:/, { timeout: 20_000 });
+  await expect(page.locator('#look canvas')).toBeVisible();
+  await expect(page.locator('#look canvas')).toHaveCount(0, { timeout: 75_000 });
+  await expect(page.locator('#toast-text')).toHaveText(/The look has ended: The time for it is over/);
+  await expect(page.locator('#unmask-requests .tag')).toHaveText('Over');
+  await expect(page.locator('#unmask-requests button', { hasText: 'Look' })).toHaveCount(0);
 });
 
 slow(test)('a recording leaves as a bundle with what was covered besides; another browser verifies it first, and can do all but see a face [TAF-5.4b][TAF-5.3c]', async ({ demo, page, browser }) => {

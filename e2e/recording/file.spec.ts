@@ -72,7 +72,7 @@ test(`every one of ${FRAMES} frames keeps its time, and no known face leaks, rea
   expectCovered(verdict, info);
 });
 
-slow(test)('a file of variable rate keeps the time of each frame; one with sound loses the sound and says so', async ({ stage: page, server }, info) => {
+slow(test)('a file of variable rate, and one of two hours, keeps the time of each frame; one with sound loses the sound and says so', async ({ stage: page, server }, info) => {
   test.setTimeout(240_000);
   await openRecordingTools(page);
   const input = info.outputPath('uneven.webm');
@@ -82,6 +82,13 @@ slow(test)('a file of variable rate keeps the time of each frame; one with sound
   const sounding = info.outputPath('sounding.webm');
   ffmpeg('-i', input, '-f', 'lavfi', '-i', 'sine=duration=1', '-c:v', 'copy', '-c:a', 'libvorbis', '-shortest', sounding);
   const silent = await redactTo(page, server, info, sounding, 'webm');
+  // Two hours, a frame every ten minutes.
+  const long = info.outputPath('long.webm');
+  clipAs(long, 13, '-vf', 'scale=320:180,setpts=N*600/TB', '-fps_mode', 'vfr', '-c:v', 'libvpx', '-b:v', '1M', '-deadline', 'realtime', '-cpu-used', '8', '-pix_fmt', 'yuv420p');
+  const lasting = await redactTo(page, server, info, long, 'webm');
+  expect(probe(lasting.output).times).toEqual(probe(long).times);
+  expect(lasting.summary.durationUs).toBeGreaterThanOrEqual(7200e6);
+  expect(lasting.manifest.covers.map(({ second, frames }) => [second, frames])).toEqual(Array.from({ length: 13 }, (_, i) => [i * 600, 1]));
   expect(silent.summary.audioTracksDropped).toBe(1);
   expect(silent.manifest.audioTracksDropped).toBe(1);
 });
@@ -111,9 +118,11 @@ test('what is no video that can be worked on is refused, and why is told', async
   clipAs(path('whole.mp4'), 10, '-vf', 'scale=320:180', '-c:v', 'libvpx-vp9', '-b:v', '2M', '-deadline', 'realtime', '-cpu-used', '8', '-pix_fmt', 'yuv420p');
   clipAs(path('h264.mp4'), 10, '-vf', 'scale=320:180', '-c:v', 'libx264', '-pix_fmt', 'yuv420p');
   ffmpeg('-i', path('h264.mp4'), '-c', 'copy', '-encryption_scheme', 'cenc-aes-ctr', '-encryption_key', '76a6c65c5ea762046bd749a2e632ccbb', '-encryption_kid', 'a7e61c373e219033c21091fa607bf3b8', path('locked.mp4'));
+  ffmpeg('-i', path('whole.mp4'), '-c', 'copy', '-frames:v', '0', '-movflags', '+empty_moov+frag_keyframe', path('none.mp4'));
+  writeFileSync(path('bent.mp4'), readFileSync(path('whole.mp4')).fill(0xff, 2000, 6000));
   writeFileSync(path('cut.mp4'), readFileSync(path('whole.mp4')));
   truncateSync(path('cut.mp4'), Math.floor(statSync(path('cut.mp4')).size / 2));
-  const expected = { 'text.webm': 'not-a-video', 'empty.webm': 'not-a-video', 'sound.webm': 'no-video-track', 'locked.mp4': 'encrypted', 'cut.mp4': 'damaged|not-a-video|no-video-track' };
+  const expected = { 'text.webm': 'not-a-video', 'empty.webm': 'not-a-video', 'sound.webm': 'no-video-track', 'locked.mp4': 'encrypted', 'none.mp4': 'no-frames', 'bent.mp4': 'damaged', 'cut.mp4': 'damaged|not-a-video|no-video-track' };
   for (const [name, reason] of Object.entries(expected)) {
     const { error } = await redact(page, server, path(name));
     expect(error, name).toMatchObject({ code: 'ERR_MEDIA_INVALID' });

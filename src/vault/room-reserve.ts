@@ -72,6 +72,7 @@ export function isFull(error: unknown): boolean {
 function spendReserve(): Promise<void> {
   return new Promise((resolve) => {
     const request = indexedDB.deleteDatabase(NAME);
-    request.onsuccess = request.onerror = () => { resolve(); };
+    // Blocked by a tab that stands still: it goes when that does.
+    request.onsuccess = request.onerror = request.onblocked = () => { resolve(); };
   });
 }

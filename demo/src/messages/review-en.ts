@@ -1,5 +1,8 @@
+import { auditEn } from './audit-en.ts';
+
 /** The texts of the review page in English. */
 export const reviewEn = {
+  ...auditEn,
   title_review: 'bauta · review without recognising',
   vHeroTitle: 'Judge what happened, not who it was',
   vHeroLead: 'Staff look at recordings in which every face is covered. In the rare case in which that hides the matter, one face can be seen: for a reason, with the yes of a second person, for minutes, on record.',
@@ -253,6 +256,8 @@ export const reviewEn = {
   vRights: 'Requests about personal data',
   vRightsHint: 'Access, correction, erasure and the other rights have a page of their own, with their deadlines.',
   vRightsLink: 'To the requests',
+  vRightsAllHint: 'What people have asked for, and by when each has to be answered. Answering is for supervisors.',
+  vRightsNone: 'Nobody has asked for anything.',
 
   vAudit: 'Log',
   vAuditHint: 'Codes and numbers; no picture, no name, nothing that anybody wrote. The latest first.',

@@ -1,7 +1,9 @@
+import { auditZhCn } from './audit-zh-cn.ts';
 import type { reviewEn } from './review-en.ts';
 
 /** The texts of the review page in simplified Chinese. */
 export const reviewZhCn: Readonly<Record<keyof typeof reviewEn, string>> = {
+  ...auditZhCn,
   title_review: 'bauta · 审查，而不识人',
   vHeroTitle: '判断发生了什么，而不是那是谁',
   vHeroLead: '工作人员查看的录像中，所有人脸都已遮挡。只有在遮挡妨碍判断的少数情况下，才可以查看一张人脸：有理由、经第二人批准、限几分钟，并留下记录。',
@@ -255,6 +257,8 @@ export const reviewZhCn: Readonly<Record<keyof typeof reviewEn, string>> = {
   vRights: '个人信息权利请求',
   vRightsHint: '查阅、更正、删除等权利请求另有页面，并显示答复期限。',
   vRightsLink: '查看请求',
+  vRightsAllHint: '个人提出的请求及各自的答复期限。由主管负责答复。',
+  vRightsNone: '尚无人提出请求。',
 
   vAudit: '日志',
   vAuditHint: '只有代码和编号；没有画面、姓名，也没有任何人写的内容。最新的在前。',

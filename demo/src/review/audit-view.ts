@@ -108,7 +108,7 @@ export class AuditView {
         const time = make('time', { text: new Date(at).toLocaleString(language.tag, { dateStyle: 'short', timeStyle: 'medium' }) });
         time.dateTime = new Date(at).toISOString();
         const about = Object.entries(ids).map(([name, value]) => `${name} ${name === 'until' && typeof value === 'number' ? moment(language, value) : value}`).join(' · ');
-        return make('li', { tone: ALARMING.test(code) ? 'bad' : 'plain' }, time, make('b', { text: code }), make('small', { text: `#${sequence} ${about}` }));
+        return make('li', { tone: ALARMING.test(code) ? 'bad' : 'plain' }, time, make('b', { text: language.text(`vCode_${code}`) }), make('small', { text: `#${sequence} ${code} ${about}` }));
       }),
     );
     const words = { shown: language.number(shown.length), all: language.number(this.#entries.length) };

@@ -7,6 +7,7 @@ import type { Language } from '../language.ts';
 import { AuditView } from './audit-view.ts';
 import { BundleCase } from './bundle-case.ts';
 import { CaseView } from './case-view.ts';
+import { DataRequestsView } from './data-requests-view.ts';
 import { PEOPLE, type Directory } from './directory.ts';
 import type { DeskContext } from './desk-context.ts';
 import { OrdersView } from './orders-view.ts';
@@ -39,6 +40,7 @@ export class ReviewPage {
   readonly #case: CaseView;
   readonly #orders: OrdersView;
   readonly #audit: AuditView;
+  readonly #dataRequests: DataRequestsView;
   readonly #tabs: Tabs;
   #staff: StaffMember | null = null;
 
@@ -52,6 +54,7 @@ export class ReviewPage {
     this.#case = new CaseView(context, consent);
     this.#orders = new OrdersView(context);
     this.#audit = new AuditView(context);
+    this.#dataRequests = new DataRequestsView(context, consent);
     new StaffView(language);
     this.#queue = new Queue(language, {
       list: (filter) => desk.queue(filter),
@@ -94,6 +97,7 @@ export class ReviewPage {
     this.#queue.clear();
     this.#orders.clear();
     this.#audit.clear();
+    this.#dataRequests.clear();
     this.#case.idle('vIdleTitle', 'vIdleText');
     part('view-desk', HTMLElement).hidden = true;
     part('view-sign-in', HTMLElement).hidden = false;
@@ -135,7 +139,7 @@ export class ReviewPage {
       recordings: () => this.#queue.refresh(),
       orders: () => this.#orders.refresh(),
       audit: () => this.#audit.refresh(),
-      staff: () => Promise.resolve(),
+      staff: () => this.#dataRequests.refresh(),
     };
     await refreshing[this.#tabs.shown]();
   }

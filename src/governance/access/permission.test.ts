@@ -29,6 +29,7 @@ const TABLE: readonly [Role, Resource['kind'], string, string][] = [
   ['administrator', 'retention', 'read configure', 'read configure'],
   ['administrator', 'unmask-request', 'revoke', 'revoke'],
   ['administrator', 'incident', 'read handle', 'read handle'],
+  ['administrator', 'rights-request', 'read', 'read'],
 ];
 
 describe('roles and permissions [TAF-5.3b, MEG-audit]', () => {

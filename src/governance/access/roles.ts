@@ -70,6 +70,7 @@ export const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = frozen
     { action: ['read', 'configure'], resource: 'retention' },
     { action: 'revoke', resource: 'unmask-request' },
     { action: ['read', 'handle'], resource: 'incident' },
+    { action: 'read', resource: 'rights-request' },
   ],
 });
 

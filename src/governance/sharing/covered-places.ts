@@ -1,5 +1,5 @@
 import type { Detection } from '../../core/faces.ts';
-import { grow, intersect, type Box, type Point, type Size } from '../../core/geometry.ts';
+import { grow, intersect, unite, type Box, type Point, type Size } from '../../core/geometry.ts';
 import type { TrackSample } from '../../core/recording.ts';
 import type { Microseconds } from '../../core/time.ts';
 
@@ -43,7 +43,7 @@ export class CoveredPlaces {
       const { before, after, isNow } = around(samples, timeUs);
       const earlier = new Map(before.map((track) => [track.trackId, track.box]));
       const kept = after.flatMap(({ trackId, box }) => (earlier.has(trackId) ? [{ box: intersect(box, earlier.get(trackId)!), isSure: true }] : []));
-      return [...kept, ...before.map(({ box }) => ({ box, isSure: isNow })), ...after.map(({ trackId, box }) => ({ box: hull(box, earlier.get(trackId) ?? box), isSure: false }))];
+      return [...kept, ...before.map(({ box }) => ({ box, isSure: isNow })), ...after.map(({ trackId, box }) => ({ box: unite(box, earlier.get(trackId) ?? box), isSure: false }))];
     });
     return [...marked, ...followed];
   }
@@ -63,12 +63,6 @@ function around(samples: readonly TrackSample[], timeUs: Microseconds): { readon
   // At the very time of a sample there is nothing on its way.
   const isNow = before?.timeUs === timeUs;
   return { before: near(before), after: isNow ? [] : near(samples[low]), isNow };
-}
-
-function hull(a: Box, b: Box): Box {
-  const x = Math.min(a.x, b.x);
-  const y = Math.min(a.y, b.y);
-  return { x, y, width: Math.max(a.x + a.width, b.x + b.width) - x, height: Math.max(a.y + a.height, b.y + b.height) - y };
 }
 
 /** From this confidence on, only covers that are sure count. */

@@ -42,6 +42,22 @@ for (const [fault, code, detection] of [
   });
 }
 
+test('a source begins with a covered frame that waits for no search', async ({ stage: page }) => {
+  const result = await page.evaluate(async () => {
+    const { stage } = window;
+    const source = new stage.ClipTrack(await stage.clip());
+    // A detector that says nothing for longer than the test lasts.
+    const opened = await stage.open({ source: { kind: 'track', track: source.track }, order: { fault: 'detector-hangs' }, detection: { timeoutMs: 30_000 } });
+    opened.worker.postMessage({ fault: 'now' });
+    await source.play(0, 1, () => opened.recorder.count);
+    const told = opened.events.filter(({ type }) => type === 'faces').length;
+    const flat = opened.recorder.frames.map(({ luma }) => stage.isFlatPerRow(luma));
+    await opened.session.close();
+    return { flat, told };
+  });
+  expect(result).toEqual({ flat: [true], told: 0 });
+});
+
 slow(test)('a detector that finds nothing from the start: the self-test tells, every frame is covered', async ({ stage: page }) => {
   const result = await page.evaluate(async () => {
     const { stage } = window;

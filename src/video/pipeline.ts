@@ -12,7 +12,7 @@ import { eyeOf } from './detection/face-detector.ts';
 import type { FaceFinder } from './detection/face-finder.ts';
 import { FaceClaims } from './face-claims.ts';
 import { createFrameSampler } from './frame/frame-sampler.ts';
-import { readFrame } from './frame/read-frame.ts';
+import { infoOf, readFrame } from './frame/read-frame.ts';
 import { createLookAhead, type TrackedFrame } from './look-ahead.ts';
 import type { CompositorSet } from './redaction/choose-compositor.ts';
 import { coveredFrame } from './redaction/covered-frame.ts';
@@ -93,6 +93,19 @@ export class Pipeline {
       throw error;
     }
     return this.#composeAll(this.#lookAhead.push({ ...known, timestampUs: view.info.timestampUs, display: view.info.display }));
+  }
+
+  /**
+   * What a source begins with, before anybody has looked: a covered frame of its time and size, made of nothing. **Borrows** the frame;
+   * the holder of the other closes it. Null where it cannot be made, and where frames are held back, after which it would come too early.
+   */
+  coverUnseen(frame: VideoFrame): RedactedFrame | null {
+    if (this.#parts.settings.delayFrames > 0) return null;
+    try {
+      return coveredFrame(infoOf(frame));
+    } catch {
+      return null; // A frame that is closed or has no size; whoever reads it next says so.
+    }
   }
 
   /** Begins a claim on a track of the latest frame. **Takes** the port. @throws FacePrivacyError ERR_CLAIM_AMBIGUOUS. */

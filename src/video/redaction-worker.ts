@@ -2,6 +2,7 @@ import { expose, transfer } from 'comlink';
 import { isPolicyEnforced, sealEgress } from '../assets/egress-seal.ts';
 import { asFacePrivacyError, FacePrivacyError, toErrorReport } from '../core/errors.ts';
 import type { DetectionSettings, PictureReply, PictureRequest, PipelineSettings, RedactionWorkerApi, Reply, VerifiedAsset, WorkerEvent } from '../core/protocol.ts';
+import type { RedactedFrame } from '../core/redacted.ts';
 import { knowCompiled } from '../inference/onnx-runtime.ts';
 import { answer } from '../threads/answer.ts';
 import type { FaceDetector } from './detection/face-detector.ts';
@@ -195,9 +196,11 @@ export class RedactionWorker implements RedactionWorkerApi {
   /** Runs one source to its end or until another takes its place. Never rejects. */
   async #run(reader: FrameReader): Promise<void> {
     try {
+      let isFirst = true;
       for (let frame = await reader.read(); frame !== null; frame = await reader.read()) {
-        if (this.#reader === reader) await this.#pass(frame);
+        if (this.#reader === reader) await this.#pass(frame, isFirst);
         else frame.close();
+        isFirst = false;
       }
     } catch (error) {
       this.#tellError(asFacePrivacyError(error, 'ERR_SOURCE_ENDED'));
@@ -208,12 +211,17 @@ export class RedactionWorker implements RedactionWorkerApi {
     this.#tell({ kind: 'ended', data: { by: 'source' } });
   }
 
-  async #pass(frame: VideoFrame): Promise<void> {
+  /** The first frame of a source is covered whole whatever it holds, so what comes out does not wait for the search, which has the models sized for it. */
+  async #pass(frame: VideoFrame, isFirst: boolean): Promise<void> {
     const { pipeline, stats } = this.#require();
     const arrivedMs = performance.now();
     stats.arrived(frame.timestamp);
     try {
-      await this.#write(await pipeline.processFrame(frame), arrivedMs);
+      const unseen = isFirst ? pipeline.coverUnseen(frame) : null;
+      if (unseen !== null) await this.#send(unseen, true, arrivedMs);
+      const outputs = await pipeline.processFrame(frame);
+      if (unseen === null) await this.#write(outputs, arrivedMs);
+      else outputs.forEach((output) => { this.#tellUnseen(output); });
     } catch (error) {
       this.#tellError(asFacePrivacyError(error, 'ERR_FRAME_INVALID'));
     }
@@ -222,17 +230,28 @@ export class RedactionWorker implements RedactionWorkerApi {
   }
 
   async #write(outputs: readonly PipelineOutput[], arrivedMs: number): Promise<void> {
-    const { stats } = this.#require();
-    const writer = this.#writer;
     for (const { frame, faces } of outputs) {
-      const beforeMs = performance.now();
-      const written = (await writer?.write(frame)) ?? false;
-      if (writer === null) frame.close();
-      stats.took('write', performance.now() - beforeMs);
-      stats.left(performance.now() - arrivedMs, faces.whole !== null, written);
+      await this.#send(frame, faces.whole !== null, arrivedMs);
       this.#tell({ kind: 'faces', data: faces });
     }
-    if (writer?.gone === true && !this.#stopped) this.#tell({ kind: 'ended', data: { by: 'outlet' } });
+    if (this.#writer?.gone === true && !this.#stopped) this.#tell({ kind: 'ended', data: { by: 'outlet' } });
+  }
+
+  /** Takes the frame. */
+  async #send(frame: RedactedFrame, isWhole: boolean, arrivedMs: number): Promise<void> {
+    const { stats } = this.#require();
+    const writer = this.#writer;
+    const beforeMs = performance.now();
+    const written = (await writer?.write(frame)) ?? false;
+    if (writer === null) frame.close();
+    stats.took('write', performance.now() - beforeMs);
+    stats.left(performance.now() - arrivedMs, isWhole, written);
+  }
+
+  /** What the search made of a frame whose cover is out already. Takes the frame. */
+  #tellUnseen({ frame, faces }: PipelineOutput): void {
+    frame.close();
+    this.#tell({ kind: 'faces', data: { ...faces, faces: [], whole: faces.whole ?? 'starting' } });
   }
 
   #require(): Loaded {

@@ -48,7 +48,8 @@ function visibleSize(frame: VideoFrame): Size {
   return { width, height };
 }
 
-function infoOf(frame: VideoFrame): FrameInfo {
+/** What a frame says of itself. **Borrows** it. */
+export function infoOf(frame: VideoFrame): FrameInfo {
   return { timestampUs: frame.timestamp, durationUs: frame.duration, display: { width: frame.displayWidth, height: frame.displayHeight } };
 }
 

@@ -16,6 +16,8 @@ export interface PictureParts {
   readonly detector: FaceDetector;
   /** Whether the detector passed its self-test; if not, the whole picture is covered. */
   readonly healthy: boolean;
+  /** The detector's. */
+  readonly threshold: number;
   readonly timeoutMs: Milliseconds;
 }
 
@@ -24,7 +26,7 @@ export interface PictureParts {
  * Takes `request.bitmap` and closes it. The answer's bitmap belongs to the caller.
  * @throws FacePrivacyError ERR_FRAME_INVALID, ERR_DETECTOR_FAILED, ERR_DETECTOR_TIMEOUT, ERR_COMPOSITOR_FAILED; no picture exists then.
  */
-export async function redactPicture({ bitmap, style, margin }: PictureRequest, { detector, healthy, timeoutMs }: PictureParts): Promise<PictureReply> {
+export async function redactPicture({ bitmap, style, margin }: PictureRequest, { detector, healthy, threshold, timeoutMs }: PictureParts): Promise<PictureReply> {
   let frame: VideoFrame;
   try {
     frame = new VideoFrame(bitmap, { timestamp: 0 });
@@ -36,7 +38,7 @@ export async function redactPicture({ bitmap, style, margin }: PictureRequest, {
   const compositors = createCompositorSet('auto');
   try {
     const pixels = view.kind === 'planes' ? view.pixels : view.sample;
-    const { detections, looks } = healthy ? await searchPicture(detector, pixels, timeoutMs) : { detections: [], looks: [] };
+    const { detections, looks } = healthy ? await searchPicture(detector, pixels, threshold, timeoutMs) : { detections: [], looks: [] };
     const tracker = createFaceTracker({ holdMs: HOLD_MS, margin });
     const tracks = tracker.update({ detections, searched: looks, timestampUs: view.info.timestampUs, display });
     const plan = planRedaction({

@@ -124,7 +124,7 @@ export class RedactionWorker implements RedactionWorkerApi {
     const reply = answer('ERR_DETECTOR_FAILED', async () => {
       await before;
       const { detector, finder, settings } = this.#require();
-      return redactPicture(request, { detector, healthy: await finder.selfTest(), timeoutMs: settings.detection.timeoutMs });
+      return redactPicture(request, { detector, healthy: await finder.selfTest(), threshold: settings.detection.threshold, timeoutMs: settings.detection.timeoutMs });
     });
     this.#picture = reply;
     return reply.then((done) => (done.ok ? transfer(done, [done.value.bitmap]) : done));

@@ -49,7 +49,7 @@ export async function createStillSearcher(detector: FaceDetector, timeoutMs: Mil
       for (const look of detector.looksFor(pixels.display, 'live')) {
         // An engine answers without ever giving the thread back; timers (a heartbeat, the time limit) need their turn.
         await new Promise((resolve) => setTimeout(resolve));
-        found.push(...(await detect(pixels, look)));
+        found.push(...(await detect(pixels, look)).filter(({ confidence }) => confidence >= STILL_THRESHOLD));
       }
       return weightedNms(found);
     },

@@ -6,6 +6,7 @@ import type { FaceDetector } from '../../../src/video/detection/face-detector.ts
 import { readFrame } from '../../../src/video/frame/read-frame.ts';
 import { redactPicture } from '../../../src/video/picture-pipeline.ts';
 import { coverRegions } from '../../../src/video/redaction/cover/cover-regions.ts';
+import { REDACTION_THRESHOLD } from './engines.ts';
 import { takePlans } from './planned.ts';
 import { setSeed } from './stand-ins/seeded-noise.ts';
 
@@ -66,7 +67,7 @@ export async function openPicture(blob: Blob, face: KnownFace, detector: FaceDet
     return view.pixels;
   };
   const pixels = await read(await createImageBitmap(blob));
-  const { bitmap } = await redactPicture({ bitmap: await createImageBitmap(blob), style: STYLE, margin: 1 }, { detector, healthy: true, timeoutMs: TIMEOUT_MS });
+  const { bitmap } = await redactPicture({ bitmap: await createImageBitmap(blob), style: STYLE, margin: 1 }, { detector, healthy: true, threshold: REDACTION_THRESHOLD, timeoutMs: TIMEOUT_MS });
   const [plan] = takePlans();
   const redacted = await read(bitmap);
   if (plan === undefined || plan.whole !== null) return null;

@@ -8,10 +8,8 @@ import type { FaceDetector } from '../../../src/video/detection/face-detector.ts
 import { answerCalls, fetchPicture } from './answer-calls.ts';
 import { textOf } from './base64.ts';
 import { type Cover, coverSample, insideOf, isBlindTo, type KnownFace, meanColours, type OpenPicture, openPicture, type Sample } from './covered-pictures.ts';
-import { openDetector, openEmbedder } from './engines.ts';
+import { openDetector, openEmbedder, REDACTION_THRESHOLD } from './engines.ts';
 
-/** Of `openPictureRedactor`, by default. */
-const REDACTION_THRESHOLD = 0.3;
 /** The covered region in so many colours a side, and a window around it. */
 const REGION_SIDE = 12;
 const WINDOW_SIDE = 12;

@@ -5,6 +5,9 @@ import type { DetectorModel, FaceDetector } from '../../../src/video/detection/f
 import { createOnnxDetector } from '../../../src/video/detection/onnx-detector.ts';
 import { fetchBytes } from './answer-calls.ts';
 
+/** Of `openPictureRedactor`, by default. */
+export const REDACTION_THRESHOLD = 0.3;
+
 const RUNTIME = '/bauta/runtime/ort-wasm-simd-threaded.wasm';
 const model = (name: string): Promise<ArrayBuffer> => fetchBytes(`/bauta/models/${name}.onnx`);
 

@@ -56,7 +56,7 @@ const calls = {
       const part = restricted(view);
       for (const threshold of thresholds) {
         part.threshold = threshold;
-        await redactPicture({ bitmap: await emptyBitmap(), style: { method: 'solid', strength: 0 }, margin: 1 }, { detector: part, healthy: true, timeoutMs: TIMEOUT_MS });
+        await redactPicture({ bitmap: await emptyBitmap(), style: { method: 'solid', strength: 0 }, margin: 1 }, { detector: part, healthy: true, threshold, timeoutMs: TIMEOUT_MS });
         const [plan, ...others] = takePlans();
         if (plan === undefined || others.length > 0) throw new Error(`a still was planned ${others.length + (plan === undefined ? 0 : 1)} times`);
         regions.push(plan.whole === null ? [...plan.regions] : [{ x: 0, y: 0, ...pixels.display }]);

@@ -54,10 +54,18 @@ describe('decodeFaces', () => {
   });
 
   it('keeps what reaches the threshold and drops what does not', () => {
-    const numbers = [0, 0, 1, 1];
-    const rows = [{ logit: -0.01, numbers }, { logit: 0.01, numbers }, quiet, quiet];
+    const numbers = [0, 0, 4, 4];
+    const rows = [{ logit: -0.01, numbers }, quiet, quiet, { logit: 0.01, numbers }];
     expect(decodeFaces(outputOf(rows), VIEW, 0.5)).toHaveLength(1);
     expect(decodeFaces(outputOf(rows), VIEW, 0.4)).toHaveLength(2);
+  });
+
+  it('asks half as much of a face that is small in the picture', () => {
+    const numbers = [0, 0, 1, 1];
+    const wide = { ...VIEW, picture: { width: 1000, height: 300 } };
+    expect(decodeFaces(outputOf([{ logit: -1, numbers }, quiet, quiet, quiet]), wide, 0.5)).toHaveLength(1);
+    expect(decodeFaces(outputOf([{ logit: -1.2, numbers }, quiet, quiet, quiet]), wide, 0.5)).toHaveLength(0);
+    expect(decodeFaces(outputOf([{ logit: -1, numbers: [0, 0, 4, 4] }, quiet, quiet, quiet]), wide, 0.5)).toHaveLength(0);
   });
 
   it('asks less of a face that the edge of the picture cuts', () => {

@@ -1,7 +1,7 @@
 import { FacePrivacyError } from '../../core/errors.ts';
 import type { Detection } from '../../core/faces.ts';
 import type { Box, Size } from '../../core/geometry.ts';
-import { edgeThresholdOf, INPUT_SIDE, isWorthTelling, lowestConfidence } from './face-confidence.ts';
+import { faintThresholdOf, INPUT_SIDE, isWorthTelling, lowestConfidence } from './face-confidence.ts';
 import type { DetectorModel, Look } from './face-detector.ts';
 import { weightedNms } from './weighted-nms.ts';
 
@@ -101,7 +101,7 @@ export function decodeFaces(
   }
   const sx = window.width / input.width;
   const sy = window.height / input.height;
-  const lowestLogit = logitOf(lowestConfidence(model, edgeThresholdOf(threshold)));
+  const lowestLogit = logitOf(lowestConfidence(model, faintThresholdOf(threshold)));
   const found: Detection[] = [];
   for (let i = 0; i < count; i++) {
     const logit = scores[i]!;

@@ -19,41 +19,56 @@ const RESERVES: Readonly<Record<'short' | 'full' | 'back' | 'back-tile', readonl
   'back-tile': [{ fromPx: 0, reserve: 0 }, { fromPx: 24, reserve: 0.28 }, { fromPx: 40, reserve: 0.42 }],
 };
 
+/** Part of the general threshold from which a small face counts, and one that the edge cuts: of such faces models are never as sure as of others. */
+const FAINT_SHARE = 0.5;
+/** Below this share of the picture's longer side a face is small; a false alarm of that size covers next to nothing. Numbers in docs/decisions/0006-confidence.md. */
+const SMALL_SHARE = 1 / 32;
+
+/** The threshold for small faces (but not by the near-range model) and for those that the picture's edge cuts (docs/decisions/0004-moving-camera.md). */
+export function faintThresholdOf(threshold: number): number {
+  return threshold * FAINT_SHARE;
+}
+
 /**
  * The confidence from which a box is a face, for a general threshold.
  * @param box display pixels, as `Detection.box`.
+ * @param picture size of the whole picture, display pixels.
  * @param threshold 0 to 1.
  */
-export function leastConfidence({ model, scope, window }: Sight, box: Size, threshold: number): number {
-  const sizePx = (Math.sqrt(box.width * box.height) * INPUT_SIDE[model]) / Math.max(window.width, window.height);
+export function leastConfidence({ model, scope, window }: Sight, box: Size, picture: Size, threshold: number): number {
+  const side = Math.sqrt(box.width * box.height);
+  if (model !== 'short' && isSmall(box, picture)) return faintThresholdOf(threshold);
+  const sizePx = (side * INPUT_SIDE[model]) / Math.max(window.width, window.height);
   const steps = RESERVES[model === 'back' && scope === 'tile' ? 'back-tile' : model];
   const { reserve } = steps.findLast(({ fromPx }) => sizePx >= fromPx) ?? steps[0]!;
   return threshold + (1 - threshold) * reserve;
 }
 
-/** The least that {@link leastConfidence} asks of any size. */
+/** The least that a model is asked for at this threshold where a face is neither small nor cut by the edge. */
 export function lowestConfidence(model: DetectorModel, threshold: number): number {
   return threshold + (1 - threshold) * RESERVES[model][0]!.reserve;
 }
 
 /** A box that reaches beyond the picture by more than this share of its side is one of a face at the edge, seen in part. */
 const LEAST_OVERHANG = 0.08;
-/** Part of the general threshold from which such a box may count: half a face is never as sure as a whole one (docs/decisions/0004-moving-camera.md). */
-const EDGE_SHARE = 0.5;
 
-/** The threshold for a general threshold where a face is cut by the picture's edge. */
-export function edgeThresholdOf(threshold: number): number {
-  return threshold * EDGE_SHARE;
-}
-
-/** True when the picture's edge cuts the box, so that {@link edgeThresholdOf} holds. */
+/** True when the picture's edge cuts the box, so that {@link faintThresholdOf} holds. */
 export function isCutByEdge({ x, y, width, height }: Box, picture: Size): boolean {
   const beyond = Math.max(-x, x + width - picture.width) / width;
   return Math.max(beyond, Math.max(-y, y + height - picture.height) / height) > LEAST_OVERHANG;
 }
 
+function isSmall({ width, height }: Size, picture: Size): boolean {
+  return Math.sqrt(width * height) < SMALL_SHARE * Math.max(picture.width, picture.height);
+}
+
+/** True where {@link faintThresholdOf} may hold: no detector tells of anything else below the threshold. */
+export function isFaint(box: Box, picture: Size): boolean {
+  return isSmall(box, picture) || isCutByEdge(box, picture);
+}
+
 /** What a detector hands on: faces, and what may be one that is coming in at the edge; which of the latter count, the face finder decides. */
 export function isWorthTelling(sight: Sight, box: Box, confidence: number, picture: Size, threshold: number): boolean {
-  if (confidence >= leastConfidence(sight, box, threshold)) return true;
-  return isCutByEdge(box, picture) && confidence >= lowestConfidence(sight.model, edgeThresholdOf(threshold));
+  if (confidence >= leastConfidence(sight, box, picture, threshold)) return true;
+  return isCutByEdge(box, picture) && confidence >= lowestConfidence(sight.model, faintThresholdOf(threshold));
 }

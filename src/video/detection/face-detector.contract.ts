@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Detection } from '../../core/faces.ts';
 import { area, containment, grow, iou, type Box } from '../../core/geometry.ts';
 import { planesOf, type PixelBuffer, type WorkableFormat } from '../../core/pixels.ts';
-import { edgeThresholdOf, isCutByEdge } from './face-confidence.ts';
+import { faintThresholdOf, isFaint } from './face-confidence.ts';
 import type { FaceDetector, LookEffort } from './face-detector.ts';
 import { searchPicture } from './search-picture.ts';
 import { createSelfTest } from './self-test.ts';
@@ -69,7 +69,7 @@ export function testFaceDetector(name: string, make: () => Promise<FaceDetector>
       const missed: string[] = [];
       let count = 0;
       for (const photo of photos) {
-        const { detections } = await searchPicture(detector, await openPhoto(photo, { format: 'RGBA' }, 1), TIMEOUT_MS);
+        const { detections } = await searchPicture(detector, await openPhoto(photo, { format: 'RGBA' }, 1), CONTRACT_THRESHOLD, TIMEOUT_MS);
         for (const face of photo.faces) {
           count += 1;
           if (!detections.some(({ box }) => covers(box, face))) missed.push(face.id);
@@ -129,7 +129,7 @@ export function testFaceDetector(name: string, make: () => Promise<FaceDetector>
       for (const { box, confidence, keypoints, model } of await search(picture, 'live')) {
         expect([box.x, box.y, box.width, box.height, ...keypoints.flatMap(({ x, y }) => [x, y])].every(Number.isFinite)).toBe(true);
         expect(area(box)).toBeGreaterThan(0);
-        expect(confidence).toBeGreaterThanOrEqual(isCutByEdge(box, picture.display) ? edgeThresholdOf(CONTRACT_THRESHOLD) : CONTRACT_THRESHOLD);
+        expect(confidence).toBeGreaterThanOrEqual(isFaint(box, picture.display) ? faintThresholdOf(CONTRACT_THRESHOLD) : CONTRACT_THRESHOLD);
         expect(confidence).toBeLessThanOrEqual(1);
         expect(['short', 'full', 'back']).toContain(model);
         expect(keypoints.length === 0 || keypoints.length === 6).toBe(true);

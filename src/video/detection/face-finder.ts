@@ -129,7 +129,7 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
     for (const look of looks) {
       const startMs = now();
       const answer = await health.call(() => detector.detect(pixels, look));
-      const counted = plausibleDetections(answer, pixels.display).filter(({ box, confidence }) => confidence >= leastConfidence(look, box, settings.threshold) || border.isComingIn(box));
+      const counted = plausibleDetections(answer, pixels.display).filter(({ box, confidence }) => confidence >= leastConfidence(look, box, pixels.display, settings.threshold) || border.isComingIn(box));
       found.push(...counted.map((face) => ({ ...face, model: eyeOf(look) })));
       done.push(look);
       schedule.ran(look, frameMs, now() - startMs);

@@ -8,7 +8,7 @@ import { renderSelfTestFace } from './self-test-face.ts';
 
 /** What the fake does in one call. `faces` with no boxes: it finds nothing. */
 export type FakeAnswer =
-  | { readonly kind: 'faces'; readonly boxes: readonly Box[] }
+  | { readonly kind: 'faces'; readonly boxes: readonly Box[]; readonly confidence?: number }
   | { readonly kind: 'not-finite' }
   | { readonly kind: 'outside' }
   | { readonly kind: 'throw' }
@@ -49,7 +49,7 @@ export function createFakeDetector({ answer, models = ['short'], tiles = [] }: F
   let closed = false;
 
   const isSelfTest = ({ width, height, format }: PixelBuffer): boolean => format === 'RGBX' && width === face.width && height === face.height;
-  const toDetections = (boxes: readonly Box[], { model }: Look): Detection[] => boxes.map((box) => ({ box, confidence: CONFIDENCE, keypoints: [], model }));
+  const toDetections = (boxes: readonly Box[], { model }: Look, confidence = CONFIDENCE): Detection[] => boxes.map((box) => ({ box, confidence, keypoints: [], model }));
 
   return {
     engine: 'fake',
@@ -62,7 +62,7 @@ export function createFakeDetector({ answer, models = ['short'], tiles = [] }: F
       const given = answer(call) ?? { kind: 'faces', boxes: call.isSelfTest ? [face.box] : [] };
       switch (given.kind) {
         case 'faces':
-          return toDetections(given.boxes, look);
+          return toDetections(given.boxes, look, given.confidence);
         case 'not-finite':
           return toDetections([{ x: Number.NaN, y: 0, width: Infinity, height: 10 }], look);
         case 'outside': {

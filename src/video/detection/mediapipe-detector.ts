@@ -5,7 +5,7 @@ import { FacePrivacyError, asFacePrivacyError } from '../../core/errors.ts';
 import type { Detection } from '../../core/faces.ts';
 import type { PixelBuffer } from '../../core/pixels.ts';
 import { BLAZEFACE_LAYOUTS, faceOf } from './blazeface-decode.ts';
-import { edgeThresholdOf, isWorthTelling, lowestConfidence } from './face-confidence.ts';
+import { faintThresholdOf, isWorthTelling, lowestConfidence } from './face-confidence.ts';
 import type { FaceDetector, Look } from './face-detector.ts';
 import { createLookList, SQUARE, type TileSet } from './looks.ts';
 import { createWindowSampler, type WindowSampler } from './sample-window.ts';
@@ -65,7 +65,7 @@ export async function createMediaPipeDetector(options: MediaPipeDetectorOptions)
     // One after the other: the loader is handed over in a global, and two tasks started at once can hang.
     for (const model of MODELS) {
       throwIfAborted(options.signal);
-      const task = await createTask(runtime, options.models[model], lowestConfidence(model, edgeThresholdOf(options.threshold)));
+      const task = await createTask(runtime, options.models[model], lowestConfidence(model, faintThresholdOf(options.threshold)));
       loaded.set(model, { task, sampler: createWindowSampler({ width: PICTURE_SIZE[model], height: PICTURE_SIZE[model] }) });
       options.onProgress?.(loaded.size, MODELS.length);
     }

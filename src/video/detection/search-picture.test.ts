@@ -27,15 +27,23 @@ function fake(answer: (call: FakeCall) => FakeAnswer | null) {
 describe('searchPicture', () => {
   it('runs every look once and joins what they found', async () => {
     const detector = fake(({ isSelfTest }) => (isSelfTest ? null : { kind: 'faces', boxes: [BOX] }));
-    const { detections, looks } = await searchPicture(detector, PICTURE, 1000);
+    const { detections, looks } = await searchPicture(detector, PICTURE, 0.3, 1000);
     expect(looks).toBe(detector.looksFor(SIZE, 'still'));
     expect(detector.calls.filter(({ isSelfTest }) => !isSelfTest).map(({ look }) => look)).toEqual(looks);
     expect(detections.map(({ box }) => box.x)).toEqual([expect.closeTo(BOX.x, 6)]);
   });
 
+  it('asks of what the edge cuts what it asks of the rest, and of small faces half', async () => {
+    const cut = { x: -30, y: 200, width: 90, height: 90 };
+    const small = { x: 500, y: 400, width: 25, height: 25 };
+    const detector = fake(({ isSelfTest }) => (isSelfTest ? null : { kind: 'faces', boxes: [cut, small, BOX], confidence: 0.2 }));
+    const { detections } = await searchPicture(detector, PICTURE, 0.3, 1000);
+    expect(detections.map(({ box }) => Math.round(box.x))).toEqual([500]);
+  });
+
   it('does not answer for a model that is blind', async () => {
     const detector = fake(({ isSelfTest, look }) => (isSelfTest && look.model === 'back' ? { kind: 'faces', boxes: [] } : null));
-    await expect(searchPicture(detector, PICTURE, 1000)).rejects.toMatchObject({ code: 'ERR_SELF_TEST_FAILED', details: { model: 'back' } });
+    await expect(searchPicture(detector, PICTURE, 0.3, 1000)).rejects.toMatchObject({ code: 'ERR_SELF_TEST_FAILED', details: { model: 'back' } });
   });
 
   it.each([
@@ -44,6 +52,6 @@ describe('searchPicture', () => {
     ['hang', 'ERR_DETECTOR_TIMEOUT'],
   ] as const)('rejects when one look answers with %s', async (kind, code) => {
     const detector = fake(({ isSelfTest, look }) => (!isSelfTest && look.scope === 'tile' ? { kind } : null));
-    await expect(searchPicture(detector, PICTURE, 20)).rejects.toMatchObject({ code });
+    await expect(searchPicture(detector, PICTURE, 0.3, 20)).rejects.toMatchObject({ code });
   });
 });

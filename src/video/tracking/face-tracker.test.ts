@@ -3,6 +3,7 @@ import type { Detection, FaceTrack } from '../../core/faces.ts';
 import { containment, type Box, type CameraMotion, type Point } from '../../core/geometry.ts';
 import type { SearchedPart } from './face-life.ts';
 import { createFaceTracker, type FaceTracker } from './face-tracker.ts';
+import { MAX_OBSERVATIONS } from './observation.ts';
 
 const display = { width: 1280, height: 720 };
 const window = { x: 0, y: 0, ...display };
@@ -319,7 +320,10 @@ describe('trust', () => {
 
   test('more faces than can be followed end it, too', () => {
     const { tracker, step } = drive();
-    step(times(300, () => 0).map((_, i) => face(4 * i, 2 * i, 3)));
+    const crowd = (faces: number) => times(faces, () => 0).map((_, i) => face(4 * (i % 300), 8 + 8 * Math.floor(i / 300), 3));
+    expect(step(crowd(MAX_OBSERVATIONS))).toHaveLength(MAX_OBSERVATIONS);
+    expect(tracker.trusted).toBe(true);
+    step(crowd(MAX_OBSERVATIONS + 1));
     expect(tracker.trusted).toBe(false);
   });
 

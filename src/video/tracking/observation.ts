@@ -15,7 +15,7 @@ export interface Observation {
 }
 
 /** More faces than this in one frame are not followed; the picture is not trusted then. */
-export const MAX_OBSERVATIONS = 256;
+export const MAX_OBSERVATIONS = 512;
 /** Two detections that overlap so much, or of which one holds the other and the sizes are close, are one face. */
 const SAME_FACE_IOU = 0.6;
 /** The same for detections of two models: each already thinned its own, and they frame a face differently. */

@@ -181,9 +181,9 @@ slow(test)('a disk that runs full ends the recording; what was kept of it plays 
     await stage.until(() => reasons.includes('full'), 'the disk is full', 120_000);
     const before = kept.us;
     const stopped = await stage.failure(() => recording.stop());
+    const granted = !given.signal.aborted;
     await limitStorage(1e10);
     await session.close();
-    // Where the ledger could not read either, its grants have ended.
     const shelf = await bauta.openRecordings({ grant: await stage.consent.requireGrant(ledger, ['live-redacted-view', 'redacted-recording'], given.dataSubject) });
     const [left] = await shelf.list();
     const restored = await shelf.restore(left!.recordingId);
@@ -191,9 +191,10 @@ slow(test)('a disk that runs full ends the recording; what was kept of it plays 
     await bauta.verifyManifest(restored.manifest, media, { origin: location.origin });
     const storage = await bauta.persistStorage();
     await shelf.close();
-    return { before, stopped: stopped.code, state: left!.state, restoredUs: restored.durationUs, storage };
+    return { granted, before, stopped: stopped.code, state: left!.state, restoredUs: restored.durationUs, storage };
   });
-  expect(seen).toMatchObject({ stopped: 'ERR_STORAGE_FAILED', state: 'cut-off' });
+  // A full disk is no withdrawal.
+  expect(seen).toMatchObject({ stopped: 'ERR_STORAGE_FAILED', state: 'cut-off', granted: true });
   // Nobody knows how long the last frame of a file that was cut off is shown.
   expect(seen.restoredUs).toBeGreaterThan(seen.before - 200_000);
   expect(seen.storage.statement).toBe(seen.storage.persisted ? 'persistent' : 'may-be-evicted');

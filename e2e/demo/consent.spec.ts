@@ -9,7 +9,7 @@ test(`the first screen tells and asks, chooses nothing, and ${DEVICE_FREE} [TAF-
   await expect(page.locator('#welcome')).toBeVisible();
   await expect(page.locator('#view-studio')).toBeHidden();
   await expect(page.locator('#withdraw')).toBeHidden();
-  expect(await demo.consent.locator('input').count()).toBe(11);
+  expect(await demo.consent.locator('input').count()).toBe(13);
   await expect(demo.consent.locator('input:checked')).toHaveCount(0);
 
   const [agree, refuse] = await demo.consent.locator('[part~=answer]').evaluateAll((buttons) => buttons.map((button) => button.getBoundingClientRect().toJSON() as DOMRect));
@@ -19,7 +19,7 @@ test(`the first screen tells and asks, chooses nothing, and ${DEVICE_FREE} [TAF-
 
   // Agreeing to nothing is no agreement.
   await demo.press('agree');
-  await expect(demo.consent.locator('fieldset .problem:not(:empty)')).toHaveCount(5);
+  await expect(demo.consent.locator('fieldset .problem:not(:empty)')).toHaveCount(6);
   await expect(demo.consent.locator('[data-key="purpose-live-redacted-view=given"]')).toBeFocused();
   await expect(page.locator('#view-studio')).toBeHidden();
   expect(await demo.deviceCalls()).toEqual([]);

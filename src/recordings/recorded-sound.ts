@@ -6,7 +6,7 @@ import type { DetailEvent } from '../core/typed-events.ts';
 import { assertGrant, ConsentGrant } from '../governance/consent/grant.ts';
 import { expiryOf, RETENTION_RULES } from '../governance/retention/categories.ts';
 import type { RedactionSession, SessionEvents } from '../session/session.ts';
-import type { KeptSound } from '../vault/kept-sound.ts';
+import type { KeptSound } from '../vault/recording-rows.ts';
 
 /** Consent under which sound is kept. */
 export interface SoundConsent {

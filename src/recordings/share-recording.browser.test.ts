@@ -17,7 +17,7 @@ import { openRecordings, type Recordings } from './recordings.ts';
 import { ExportRefusedError, shareRecording, type ShareOptions } from './share-recording.ts';
 import { answer } from '../threads/answer.ts';
 import { areModelsReady } from '../video/detection/ready-files.contract.ts';
-import type { KeptSound } from '../vault/kept-sound.ts';
+import type { KeptSound } from '../vault/recording-rows.ts';
 import { RecordingStore } from '../vault/recording-store.ts';
 
 const FORMAT = { container: 'webm', codec: 'vp8', mimeType: 'video/webm;codecs=vp8' } as const;

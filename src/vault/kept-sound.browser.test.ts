@@ -3,8 +3,8 @@ import { createRecordingKey, sealPiece, withSoundIn, type MediaSummary } from '.
 import { takeOut } from '../core/sound-patch.ts';
 import type { Grounds } from '../governance/consent/grant-context.ts';
 import type { RedactionManifest } from '../governance/manifest/manifest.ts';
-import { asHeard, hasSound, withoutSound, type KeptSound } from './kept-sound.ts';
-import type { RecordingRow } from './recording-rows.ts';
+import { asHeard, hasSound, withoutSound } from './kept-sound.ts';
+import type { KeptSound, RecordingRow } from './recording-rows.ts';
 import { RecordingStore } from './recording-store.ts';
 
 const NOW = 1_000_000;

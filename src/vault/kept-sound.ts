@@ -1,23 +1,6 @@
-import type { MediaFormat } from '../core/recording.ts';
-import type { EpochMs } from '../core/time.ts';
 import type { GrantContext } from '../governance/consent/grant-context.ts';
-import type { RedactionManifest } from '../governance/manifest/manifest.ts';
 import type { RetentionItem } from '../governance/retention/item.ts';
 import type { RecordingRow } from './recording-rows.ts';
-
-/** The sound of a recording as it is kept: apart from the picture, under its own consent, key and time. */
-export interface KeptSound {
-  /** Not exportable. With it goes all of the sound, and nothing else. */
-  readonly key: CryptoKey;
-  /** Of the consent to keep sound, given apart from that to the recording. */
-  readonly consentRecordId: string;
-  readonly createdAt: EpochMs;
-  readonly expiresAt: EpochMs;
-  /** Why it has to go although its time is not over, and the picture need not. */
-  readonly ending: RetentionItem['ending'];
-  /** The file without it; its manifest comes with the end of the recording. */
-  readonly silent: { readonly format: MediaFormat; readonly manifest: RedactionManifest | null };
-}
 
 /** What its sound does to a recording: everything else of a row is the same with and without. */
 type Heard = Pick<RecordingRow, 'format' | 'manifest' | 'sound'>;

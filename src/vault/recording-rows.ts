@@ -1,11 +1,10 @@
-import type { MediaFormat, MediaSummary, SealedPiece, SealedTimeline } from '../core/recording.ts';
+import type { MediaFormat, MediaSummary, SealedPart, SealedPiece, SealedTimeline } from '../core/recording.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { Purpose } from '../governance/consent/purposes.ts';
 import type { SecondOfCovers } from '../governance/manifest/cover-ledger.ts';
 import type { ManifestContent, RedactionManifest } from '../governance/manifest/manifest.ts';
 import type { ErasedCounts, ErasureReason } from '../governance/retention/erasure-receipt.ts';
 import type { RetentionItem } from '../governance/retention/item.ts';
-import type { KeptSound } from './kept-sound.ts';
 
 /** What a manifest will say of a recording, as far as it is known when it begins. */
 export type RecordingAbout = Pick<ManifestContent, 'models' | 'settings' | 'styles' | 'selfTests' | 'source' | 'audioTracksDropped'>;
@@ -27,6 +26,20 @@ export interface Keeping {
 export interface RecordingStanding extends Pick<RetentionItem, 'holds' | 'ending'> {
   /** The rights request that restricts it: kept, and neither played nor shared until that is lifted. Erasing goes on as ever. */
   readonly restriction: { readonly requestId: string; readonly since: EpochMs } | null;
+}
+
+/** The sound of a recording as it is kept: apart from the picture, under its own consent, key and time. */
+export interface KeptSound {
+  /** Not exportable. With it goes all of the sound, and nothing else. */
+  readonly key: CryptoKey;
+  /** Of the consent to keep sound, given apart from that to the recording. */
+  readonly consentRecordId: string;
+  readonly createdAt: EpochMs;
+  readonly expiresAt: EpochMs;
+  /** Why it has to go although its time is not over, and the picture need not. */
+  readonly ending: RetentionItem['ending'];
+  /** The file without it; its manifest comes with the end of the recording. */
+  readonly silent: { readonly format: MediaFormat; readonly manifest: RedactionManifest | null };
 }
 
 /** A recording as it is kept. */
@@ -59,6 +72,12 @@ export interface KeptPiece extends Omit<SealedPiece, 'sound'> {
   readonly covers: readonly SecondOfCovers[];
   /** Null where nothing was gathered for it. */
   readonly timeline: SealedTimeline | null;
+}
+
+/** Sound of a piece as it is kept. */
+export interface KeptSoundPart extends SealedPart {
+  readonly recordingId: string;
+  readonly sequence: number;
 }
 
 /** A piece on its way into the store; its sound lies apart from it. */

@@ -1,9 +1,8 @@
 import type { DBSchema } from 'idb';
 import type { ErasureReceipt } from '../governance/retention/erasure-receipt.ts';
 import type { UpgradeStep } from './open-database.ts';
-import type { Erasure, KeptPiece, RecordingRow } from './recording-rows.ts';
+import type { Erasure, KeptPiece, KeptSoundPart, RecordingRow } from './recording-rows.ts';
 import { roomGuard } from './room-reserve.ts';
-import type { KeptSoundPart } from './sound-parts.ts';
 
 /** The database of recordings. */
 export interface RecordingSchema extends DBSchema {

@@ -8,10 +8,10 @@ import type { SecondOfCovers } from '../governance/manifest/cover-ledger.ts';
 import { entryOf, isStillDue, type SweepEntry } from '../governance/retention/sweep.ts';
 import { ErasureLog, noted } from './erasure-log.ts';
 import { allOrNothing, openVaultDatabase } from './open-database.ts';
-import { itemOf, type ErasedRecording, type Erasure, type KeptPiece, type NewPiece, type RecordingBegun, type RecordingCompletion, type RecordingRow, type RecordingStanding } from './recording-rows.ts';
+import { itemOf, type ErasedRecording, type Erasure, type KeptPiece, type KeptSoundPart, type NewPiece, type RecordingBegun, type RecordingCompletion, type RecordingRow, type RecordingStanding } from './recording-rows.ts';
 import { RECORDING_ROOM as ROOM, RECORDING_STEPS, type RecordingSchema } from './recording-schema.ts';
 import { isFull, layReserve } from './room-reserve.ts';
-import { SoundParts, type KeptSoundPart } from './sound-parts.ts';
+import { SoundParts } from './sound-parts.ts';
 
 /** What erasing needs of an object store. */
 interface Emptied<Key> {

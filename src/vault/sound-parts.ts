@@ -10,12 +10,6 @@ import { allOrNothing } from './open-database.ts';
 import type { Erasure } from './recording-rows.ts';
 import { RECORDING_ROOM as ROOM, type RecordingSchema } from './recording-schema.ts';
 
-/** Sound of a piece as it is kept. */
-export interface KeptSoundPart extends SealedPart {
-  readonly recordingId: string;
-  readonly sequence: number;
-}
-
 /** The sound of recordings, apart from their pieces; made by `RecordingStore`. */
 export class SoundParts {
   readonly #db: IDBPDatabase<RecordingSchema>;

@@ -1,6 +1,5 @@
 import type { SoundRange } from '../../core/sound-patch.ts';
 import { boxesIn, HEADER_BYTES, type Box } from './mp4-header.ts';
-import type { SplitPiece } from './split-sound.ts';
 
 /** Optional fields of a track fragment's header and of its runs (ISO/IEC 14496-12, 8.8.7 and 8.8.8). */
 const TFHD = { base: 0x1, description: 0x2, duration: 0x8, size: 0x10, baseIsMoof: 0x20000 } as const;
@@ -9,8 +8,9 @@ const TRUN = { offset: 0x1, firstFlags: 0x4, duration: 0x100, size: 0x200, flags
 /**
  * Finds what belongs to the track of sound in a piece of a fragmented MP4 file (header, fragment or index). Nothing is changed.
  * @param boxes gets the boxes about that track, `data` its samples in the media data.
+ * @returns how many pictures are in it.
  */
-export function findMp4Sound(bytes: Uint8Array, soundTrack: number, boxes: SoundRange[], data: SoundRange[]): Pick<SplitPiece, 'pictures'> {
+export function findMp4Sound(bytes: Uint8Array, soundTrack: number, boxes: SoundRange[], data: SoundRange[]): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let pictures = 0;
   const drop = ({ from, to }: Box): void => { boxes.push({ at: from - HEADER_BYTES, length: to - from + HEADER_BYTES }); };
@@ -41,7 +41,7 @@ export function findMp4Sound(bytes: Uint8Array, soundTrack: number, boxes: Sound
       }
     }
   }
-  return { pictures };
+  return pictures;
 }
 
 /** Makes what lies in the ranges, whole boxes, free space (8.1.2). */

@@ -23,14 +23,14 @@ export interface SplitPiece {
 export function splitPiece(container: RecordingContainer, bytes: Uint8Array, soundApart: boolean): SplitPiece {
   const ranges: SoundRange[] = [];
   if (container === 'webm') {
-    const { pictures } = findWebmSound(bytes, SOUND_TRACK, ranges);
+    const pictures = findWebmSound(bytes, SOUND_TRACK, ranges);
     if (!soundApart) return { patch: null, pictures };
     const patch = ranges.length === 0 ? null : takeOut(bytes, ranges);
     voidElements(bytes, ranges);
     return { patch, pictures };
   }
   const data: SoundRange[] = [];
-  const { pictures } = findMp4Sound(bytes, SOUND_TRACK, ranges, data);
+  const pictures = findMp4Sound(bytes, SOUND_TRACK, ranges, data);
   if (!soundApart) return { patch: null, pictures };
   const all = [...ranges, ...data];
   const patch = all.length === 0 ? null : takeOut(bytes, all);

@@ -1,5 +1,4 @@
 import type { SoundRange } from '../../core/sound-patch.ts';
-import type { SplitPiece } from './split-sound.ts';
 
 /** Elements of Matroska (RFC 9559, section 27) that hold others, or belong to a track. */
 const ID = {
@@ -26,8 +25,8 @@ interface Element {
   readonly to: number;
 }
 
-/** Finds the elements that belong to the track of sound in a piece of a WebM file (header, cluster or index). Nothing is changed. */
-export function findWebmSound(bytes: Uint8Array, soundTrack: number, ranges: SoundRange[]): Pick<SplitPiece, 'pictures'> {
+/** Finds the elements that belong to the track of sound in a piece of a WebM file (header, cluster or index). Nothing is changed. @returns how many pictures are in it. */
+export function findWebmSound(bytes: Uint8Array, soundTrack: number, ranges: SoundRange[]): number {
   let pictures = 0;
   const drop = ({ at, to }: Element): void => { ranges.push({ at, length: to - at }); };
   const visit = (element: Element): void => {
@@ -46,7 +45,7 @@ export function findWebmSound(bytes: Uint8Array, soundTrack: number, ranges: Sou
     } else if (HOLDERS.includes(element.id)) elementsIn(bytes, element.from, element.to).forEach(visit);
   };
   elementsIn(bytes, 0, bytes.length).forEach(visit);
-  return { pictures };
+  return pictures;
 }
 
 /** Makes what lies in the ranges, whole elements, ones of zeros that players skip. */

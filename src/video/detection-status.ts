@@ -2,10 +2,10 @@ import type { DetectionReport } from './detection/face-finder.ts';
 import type { DetectionStatus } from './redaction/plan.ts';
 
 /**
- * How many frames of a picture are searched before one is shown: at one start in forty a face that the picture's edge cuts off is missed in the first
- * frames, while no track makes up for it; none was from the fourth frame on (docs/decisions/0016-settling.md).
+ * How many frames of a picture are searched before one is shown: at one start in twenty-five a face that the picture's edge cuts off is missed in the first
+ * frame or two, while no track makes up for it; none was from the third on (docs/decisions/0016-settling.md).
  */
-const SETTLING_FRAMES = 5;
+const SETTLING_FRAMES = 3;
 
 /** What the plan has to know of how a live frame was searched. */
 export function detectionStatusOf({ healthy, steady, oldestWholeLookAgeMs, framesOfPicture, newBorder }: DetectionReport): DetectionStatus {

@@ -30,7 +30,7 @@ export type { AuditCode, AuditEntry, AuditIds, ChainVerdict } from './governance
 export type { Incident, IncidentKind } from './governance/incidents.ts';
 export { openRedactionSession } from './session/open-session.ts';
 export type { RedactionSession, SessionEvents, SessionState } from './session/session.ts';
-export { openPictureRedactor } from './session/picture-redactor.ts';
+export { openPictureRedactor } from './session/open-pictures.ts';
 export type { PictureRedactor, RedactedPicture } from './session/picture-redactor.ts';
 export type {
   AssetOptions,

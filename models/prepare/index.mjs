@@ -20,7 +20,7 @@ if ((option !== undefined && option !== '--update') || rest.length > 0) {
       modulesDir: path.join(root, 'node_modules'),
       readyDir: path.join(root, 'models/ready'),
       manifestPath: path.join(root, 'models/manifest.json'),
-      typeScriptPath: path.join(root, 'src/assets/model-manifest.ts'),
+      typeScriptDir: path.join(root, 'src/assets'),
       update: option === '--update',
       log: (line) => process.stdout.write(`${line}\n`),
     });

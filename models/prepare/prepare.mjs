@@ -8,7 +8,7 @@ import { PRODUCTS } from './products.mjs';
  * @property {string} modulesDir the node_modules folder that holds the source packages
  * @property {string} readyDir where the ready files go
  * @property {string} manifestPath models/manifest.json
- * @property {string} typeScriptPath src/assets/model-manifest.ts
+ * @property {string} typeScriptDir src/assets, where onnx-manifest.ts and model-manifest.ts are
  * @property {boolean} update make everything anew and accept new hashes into the manifest
  * @property {(line: string) => void} log
  */
@@ -19,7 +19,7 @@ import { PRODUCTS } from './products.mjs';
  * @param {PrepareOptions} options
  * @throws {Error} when a source file is missing or not the pinned one, or a result is not the one in the manifest
  */
-export async function prepareModels({ modulesDir, readyDir, manifestPath, typeScriptPath, update, log }) {
+export async function prepareModels({ modulesDir, readyDir, manifestPath, typeScriptDir, update, log }) {
   const pinned = update ? new Map() : await readPinned(manifestPath);
   /** @type {Map<string, import('./manifest.mjs').FileIdentity>} */
   const identities = new Map();
@@ -51,7 +51,7 @@ export async function prepareModels({ modulesDir, readyDir, manifestPath, typeSc
 
   const records = [
     { path: manifestPath, bytes: renderManifest(PRODUCTS, identities) },
-    { path: typeScriptPath, bytes: renderTypeScript(PRODUCTS, identities) },
+    ...Object.entries(renderTypeScript(PRODUCTS, identities)).map(([name, bytes]) => ({ path: path.join(typeScriptDir, name), bytes })),
   ];
   for (const record of records) {
     const present = await readIfPresent(record.path);

@@ -23,7 +23,7 @@ beforeEach(async () => {
     modulesDir: path.join(directory, 'node_modules'),
     readyDir: path.join(directory, 'ready'),
     manifestPath: path.join(directory, 'manifest.json'),
-    typeScriptPath: path.join(directory, 'model-manifest.ts'),
+    typeScriptDir: directory,
     update: false,
     log: (line) => lines.push(line),
   };
@@ -33,7 +33,7 @@ beforeEach(async () => {
     await symlink(path.join(ROOT, 'node_modules', name, file), link);
   }
   await copyText('models/manifest.json', options.manifestPath);
-  await copyText('src/assets/model-manifest.ts', options.typeScriptPath);
+  for (const name of ['onnx-manifest.ts', 'model-manifest.ts']) await copyText(`src/assets/${name}`, path.join(directory, name));
 });
 
 afterEach(() => rm(directory, { recursive: true, force: true }));
@@ -100,12 +100,13 @@ describe('prepareModels', () => {
   });
 
   test('an edited generated file is refused, and rewritten with update', async () => {
-    const committed = await readFile(options.typeScriptPath, 'utf8');
-    await writeFile(options.typeScriptPath, committed.replace('bytes: ', 'bytes: 1'));
-    expect((await failure()).message).toContain(`${options.typeScriptPath} is out of date`);
+    const typeScriptPath = path.join(directory, 'onnx-manifest.ts');
+    const committed = await readFile(typeScriptPath, 'utf8');
+    await writeFile(typeScriptPath, committed.replace('bytes: ', 'bytes: 1'));
+    expect((await failure()).message).toContain(`${typeScriptPath} is out of date`);
     await expectNothingWritten();
     await prepareModels({ ...options, update: true });
-    expect(await readFile(options.typeScriptPath, 'utf8')).toBe(committed);
+    expect(await readFile(typeScriptPath, 'utf8')).toBe(committed);
   });
 });
 
@@ -119,7 +120,7 @@ async function failure() {
 }
 
 async function expectNothingWritten() {
-  expect((await readdir(directory)).sort()).toEqual(['manifest.json', 'model-manifest.ts', 'node_modules']);
+  expect((await readdir(directory)).sort()).toEqual(['manifest.json', 'model-manifest.ts', 'node_modules', 'onnx-manifest.ts']);
 }
 
 async function modificationTimes() {

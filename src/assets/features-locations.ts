@@ -1,5 +1,6 @@
-import { ENGINE_FILES, underBase, urlOf } from './locations.ts';
+import { ENGINE_FILES, urlOf } from './locations.ts';
 import type { ModelFileName } from './model-manifest.ts';
+import { underBase } from './onnx-locations.ts';
 
 // Apart from `locations.ts`: bundlers emit every file that a module names, and an app that only covers faces shall carry no recognition.
 

@@ -1,3 +1,4 @@
+import { sha256Hex } from '../core/canonical-json.ts';
 import { FacePrivacyError } from '../core/errors.ts';
 import type { VerifiedAsset } from '../core/protocol.ts';
 
@@ -141,8 +142,7 @@ function wrongSize({ file, bytes, sha256 }: ExpectedFile, found: string): FacePr
 }
 
 async function verify(bytes: ArrayBuffer, { file, sha256 }: ExpectedFile): Promise<void> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const found = await sha256Hex(new Uint8Array(bytes));
   if (found !== sha256) {
     throw new FacePrivacyError('ERR_ASSET_INTEGRITY', `${file} has SHA-256 ${found}; expected ${sha256}. Nothing was run on it.`, {
       details: { file, expected: sha256, found },

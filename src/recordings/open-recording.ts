@@ -1,4 +1,3 @@
-import { transfer } from 'comlink';
 import { ENGINE_FILES } from '../assets/locations.ts';
 import { MODEL_MANIFEST } from '../assets/model-manifest.ts';
 import { FacePrivacyError, fromErrorReport } from '../core/errors.ts';
@@ -21,7 +20,9 @@ import { checkRecordingOptions, containersOf, type RecordingOptions } from './re
 import { Recording } from './recording-session.ts';
 import { makeRoom } from './retention-sweep.ts';
 import type { RecordingDesk } from '../session/session-parts.ts';
-import { RedactionSession } from '../session/session.ts';
+import { recordingDeskOf } from '../session/session-desks.ts';
+import type { RedactionSession } from '../session/session.ts';
+import { transfer } from '../threads/calls.ts';
 import type { Adapter } from '../video/camera/adapters.ts';
 import { sourceOfTrack } from '../video/camera/frame-source.ts';
 import { Undo } from '../session/undo.ts';
@@ -46,7 +47,7 @@ const MOST_BUFFERED = 8;
 export async function openRecording(session: RedactionSession, options: RecordingOptions): Promise<Recording> {
   const operation = 'openRecording';
   checkRecordingOptions(options);
-  const desk = RedactionSession.recordingDesk(session);
+  const desk = recordingDeskOf(session);
   const { grant, signal } = options;
   assertGrant(grant, operation);
   assertSamePerson(desk, grant);

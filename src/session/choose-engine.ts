@@ -1,11 +1,24 @@
-import { ENGINE_FILES, type Engine } from '../assets/locations.ts';
+import type { ExpectedFile } from '../assets/load-assets.ts';
+import { ENGINE_FILES, urlOf, workerUrlOf, type Engine } from '../assets/locations.ts';
+import { MODEL_MANIFEST } from '../assets/model-manifest.ts';
 import { FacePrivacyError } from '../core/errors.ts';
 
 /** What an app can ask for: an engine, or `auto`. */
 export type EngineChoice = Engine | 'auto';
 
-/** Every {@link EngineChoice}. */
-export const ENGINE_CHOICES: readonly EngineChoice[] = [...(Object.keys(ENGINE_FILES) as Engine[]), 'auto'];
+/** What it takes to start an engine. */
+export interface EngineParts {
+  readonly engine: Engine;
+  readonly files: readonly ExpectedFile[];
+  readonly workerUrl: URL;
+}
+
+/** The parts of the engine for a choice, or null for `onnx`, which every page has. @throws as {@link chooseEngine}. */
+export async function otherEngine(choice: EngineChoice, baseUrl: string | undefined): Promise<EngineParts | null> {
+  const engine = await chooseEngine(choice);
+  if (engine === 'onnx') return null;
+  return { engine, files: ENGINE_FILES[engine].map((file) => ({ file, url: urlOf(file, baseUrl), ...MODEL_MANIFEST[file] })), workerUrl: workerUrlOf(engine) };
+}
 
 /** The part of a browser that decides about WebGPU. */
 export interface GpuReach {

@@ -1,12 +1,13 @@
 import { loadAssets } from '../assets/load-assets.ts';
-import { ENGINE_FILES, urlOf, workerUrlOf } from '../assets/locations.ts';
-import { MODEL_MANIFEST } from '../assets/model-manifest.ts';
-import { chooseEngine } from './choose-engine.ts';
+import { ONNX_FILES, onnxUrlOf, onnxWorkerUrl } from '../assets/onnx-locations.ts';
+import { ONNX_MANIFEST } from '../assets/onnx-manifest.ts';
+import type { EngineParts } from './choose-engine.ts';
 import { FacePrivacyError } from '../core/errors.ts';
+import { later } from '../core/later.ts';
 import type { LoadReport, PipelineSettings, RedactionWorkerApi, WorkerEvent } from '../core/protocol.ts';
-import { transfer } from 'comlink';
 import type { EngineOptions } from './session-options.ts';
 import { reportFailure } from './incident-report.ts';
+import { transfer } from '../threads/calls.ts';
 import { WorkerHost, type WorkerHostListeners } from '../threads/worker-host.ts';
 
 /** The page's end of a redaction worker. */
@@ -33,12 +34,13 @@ export async function startEngine(
   signal: AbortSignal,
 ): Promise<StartedEngine> {
   signal.throwIfAborted();
-  const engine = await chooseEngine(options.detection?.engine ?? 'onnx');
-  const { baseUrl, createWorker = () => new Worker(workerUrlOf(engine), { type: 'module', name: 'bauta-redaction' }) } = options.assets ?? {};
+  const { baseUrl, createWorker } = options.assets ?? {};
+  const choice = options.detection?.engine ?? 'onnx';
+  const other = choice === 'onnx' ? null : await (await later(import('./choose-engine.ts'))).otherEngine(choice, baseUrl);
+  const { engine, files, workerUrl } = other ?? onnxEngine(baseUrl);
   signal.throwIfAborted();
-  const files = ENGINE_FILES[engine].map((file) => ({ file, url: urlOf(file, baseUrl), ...MODEL_MANIFEST[file], compile: file === COMPILED }));
   // The worker's script compiles while the models are on their way.
-  const host = new WorkerHost<RedactionWorkerApi, WorkerEvent>('redaction', () => createWorker(engine), listeners);
+  const host = new WorkerHost<RedactionWorkerApi, WorkerEvent>('redaction', () => createWorker?.(engine) ?? new Worker(workerUrl, { type: 'module', name: 'bauta-redaction' }), listeners);
   const abort = (): void => {
     void host.close();
   };
@@ -62,4 +64,9 @@ export async function startEngine(
   } finally {
     signal.removeEventListener('abort', abort);
   }
+}
+
+function onnxEngine(baseUrl: string | undefined): EngineParts {
+  const files = ONNX_FILES.map((file) => ({ file, url: onnxUrlOf(file, baseUrl), ...ONNX_MANIFEST[file], compile: file === COMPILED }));
+  return { engine: 'onnx', files, workerUrl: onnxWorkerUrl() };
 }

@@ -6,7 +6,8 @@ import { TypedEventTarget, type DetailEvent } from '../core/typed-events.ts';
 import { assertGrant, ConsentGrant } from '../governance/consent/grant.ts';
 import type { Operation } from '../governance/consent/purposes.ts';
 import type { ClaimDesk } from './session-parts.ts';
-import { RedactionSession, type SessionEvents } from './session.ts';
+import { claimDeskOf } from './session-desks.ts';
+import type { RedactionSession, SessionEvents } from './session.ts';
 
 /** What a claim can be asked for. */
 export interface ClaimOptions {
@@ -80,7 +81,7 @@ export class FaceClaim extends TypedEventTarget<ClaimEvents> {
 export async function claimFace(holder: ClaimHolder, session: RedactionSession, options: ClaimOptions = {}): Promise<FaceClaim> {
   const { operation, grant, originals } = holder;
   checkOptions<ClaimOptions>(operation, options, { trackId: integerBetween(1, Number.MAX_SAFE_INTEGER) });
-  const desk = RedactionSession.claimDesk(session);
+  const desk = claimDeskOf(session);
   assertGrant(grant, operation);
   if (desk.grant.signal.aborted) throw desk.grant.signal.reason as FacePrivacyError;
   if (desk.grant.dataSubject !== grant.dataSubject) {

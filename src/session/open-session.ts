@@ -1,7 +1,7 @@
-import { transfer } from 'comlink';
 import { watchFor } from './capture-watch.ts';
 import { FacePrivacyError, toErrorReport } from '../core/errors.ts';
 import type { FrameOutlet, WorkerEvent } from '../core/protocol.ts';
+import type { TrackOutlet } from '../core/redacted-track.ts';
 import { indicatorOf } from '../core/visible-indicator.ts';
 import { startEngine, type RedactionHost } from './engine.ts';
 import { assertGrant, ConsentGrant } from '../governance/consent/grant.ts';
@@ -10,8 +10,9 @@ import { checkSessionOptions, pipelineSettings, type SessionOptions } from './se
 import { isCapture, openSource } from './session-source.ts';
 import { handOver } from './session-parts.ts';
 import { RedactionSession } from './session.ts';
+import { transfer } from '../threads/calls.ts';
 import { chooseAdapter } from '../video/camera/adapters.ts';
-import { createTrackOutlet, type TrackOutlet } from '../video/output/redacted-track.ts';
+import { createTrackOutlet } from '../video/output/redacted-track.ts';
 
 /**
  * Opens a source, finds and covers faces in a worker, and hands out the redacted track. Nothing is asked, loaded or
@@ -79,7 +80,7 @@ export async function openRedactionSession(options: SessionOptions): Promise<Red
   const source = await opening;
   let outlet: TrackOutlet | null = null;
   try {
-    outlet = createTrackOutlet(adapter);
+    outlet = await createTrackOutlet(adapter);
     await handOut(host, outlet.outlet);
     const sourceKind = sourceOptions.kind;
     await ConsentGrant.note(grant, 'capture.started', { requestId, source: sourceKind });

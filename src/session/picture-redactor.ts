@@ -1,4 +1,3 @@
-import { transfer } from 'comlink';
 import { FacePrivacyError, fromErrorReport } from '../core/errors.ts';
 import type { FaceReport, LoadReport, WorkerEvent } from '../core/protocol.ts';
 import type { RedactedBitmap } from '../core/redacted.ts';
@@ -7,8 +6,8 @@ import type { WholeFrameReason } from '../core/redaction.ts';
 import { startEngine, type StartedEngine } from './engine.ts';
 import { assertGrant } from '../governance/consent/grant.ts';
 import { reportFailure } from './incident-report.ts';
-import { assertScene } from './scene-rules.ts';
-import { checkPictureOptions, pipelineSettings, type PictureOptions } from './session-options.ts';
+import { pipelineSettings, type PictureOptions } from './session-options.ts';
+import { transfer } from '../threads/calls.ts';
 import { mintBitmap } from '../video/output/redacted-bitmap.ts';
 
 /** A redacted still picture. */
@@ -20,14 +19,14 @@ export interface RedactedPicture {
   readonly whole: WholeFrameReason | null;
 }
 
-/** Redacts still pictures with every look the models have. Made by {@link openPictureRedactor}; the holder closes it. */
+/** Redacts still pictures with every look the models have. Made by `openPictureRedactor`; the holder closes it. */
 export class PictureRedactor {
   readonly engine: LoadReport;
   readonly #host: StartedEngine['host'];
   readonly #options: PictureOptions;
   #closing: Promise<void> | null = null;
 
-  /** @internal Use {@link openPictureRedactor}. */
+  /** @internal Use `openPictureRedactor`. */
   constructor({ host, report }: StartedEngine, options: PictureOptions) {
     this.#host = host;
     this.#options = options;
@@ -66,17 +65,9 @@ export class PictureRedactor {
   }
 }
 
-/**
- * Opens a redactor for still pictures: a worker with models, no camera. The caller closes it. In the scenes `upload`,
- * `call` and `processing` it has to be called from a person's own act, such as the choice of a file (TAF-5.2a).
- * @throws TypeError for a bad option; FacePrivacyError ERR_CONSENT_*, ERR_GESTURE_REQUIRED,
- * ERR_SCENE_METHOD, ERR_ASSET_*, ERR_WORKER_*, ERR_DETECTOR_*, ERR_ABORTED.
- */
-export async function openPictureRedactor(options: PictureOptions): Promise<PictureRedactor> {
-  checkPictureOptions(options);
-  const { grant, initiatedBy = 'app', redaction } = options;
-  assertGrant(grant, 'openPictureRedactor');
-  assertScene(grant, { initiatedBy, method: redaction?.method, operation: 'openPictureRedactor' });
+/** @internal Starts the worker. What the caller has to answer for was checked. */
+export async function startPictureRedactor(options: PictureOptions): Promise<PictureRedactor> {
+  const { grant } = options;
   const signal = options.signal === undefined ? grant.signal : AbortSignal.any([grant.signal, options.signal]);
   const opened: { redactor?: PictureRedactor } = {};
   const onEvent = (event: WorkerEvent): void => {

@@ -1,5 +1,5 @@
 import type { Engine } from '../assets/locations.ts';
-import { ENGINE_CHOICES, type EngineChoice } from './choose-engine.ts';
+import type { EngineChoice } from './choose-engine.ts';
 import type { LoadProgress } from '../assets/load-assets.ts';
 import { checkOptions, integerBetween, isObject, matching, numberBetween, oneOf, type OptionRule } from '../core/options.ts';
 import type { PipelineSettings } from '../core/protocol.ts';
@@ -96,6 +96,8 @@ export interface SessionOptions extends EngineOptions, StartOptions {
 
 /** Options of `openPictureRedactor`. */
 export interface PictureOptions extends EngineOptions, StartOptions {}
+
+const ENGINE_CHOICES: readonly EngineChoice[] = ['onnx', 'onnx-webgpu', 'mediapipe', 'auto'];
 
 const aFunction = matching('a function', (value) => typeof value === 'function');
 const anObject = matching('an object', isObject);

@@ -1,14 +1,14 @@
-import { transfer } from 'comlink';
 import type { CaptureWatch } from './capture-watch.ts';
 import type { ClaimEndReason, ClaimRequest, ClaimStarted } from '../core/claim-protocol.ts';
 import type { FrameIntake, LoadReport, PipelineSettings } from '../core/protocol.ts';
+import type { TrackOutlet } from '../core/redacted-track.ts';
 import type { RedactionStyle } from '../core/redaction.ts';
 import type { VisibleIndicator } from '../core/visible-indicator.ts';
 import type { RedactionHost } from './engine.ts';
 import type { ConsentGrant } from '../governance/consent/grant.ts';
-import type { Adapter } from '../video/camera/adapters.ts';
-import type { FrameSource, SourceOptions } from '../video/camera/frame-source.ts';
-import type { TrackOutlet } from '../video/output/redacted-track.ts';
+import { transfer } from '../threads/calls.ts';
+import type { Adapter, FrameSource } from '../video/camera/adapters.ts';
+import type { SourceOptions } from '../video/camera/frame-source.ts';
 
 /** @internal What a claim needs of a session. */
 export interface ClaimDesk {
@@ -50,4 +50,13 @@ export interface SessionParts {
 export async function handOver(host: RedactionHost, intake: FrameIntake): Promise<void> {
   const channel = intake.kind === 'stream' ? intake.readable : intake.port;
   await host.call((remote) => remote.setIntake(transfer(intake, [channel])));
+}
+
+/** @internal What a session lets be made of it. */
+export interface SessionInternals {
+  readonly parts: Readonly<SessionParts>;
+  /** How regions look now. */
+  readonly style: () => RedactionStyle;
+  /** @throws FacePrivacyError ERR_SESSION_CLOSED. */
+  readonly assertOpen: () => void;
 }

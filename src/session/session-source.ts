@@ -1,11 +1,12 @@
 import { FacePrivacyError } from '../core/errors.ts';
+import { later } from '../core/later.ts';
 import type { Milliseconds } from '../core/time.ts';
 import { assertGrant, ConsentGrant } from '../governance/consent/grant.ts';
 import type { Operation } from '../governance/consent/purposes.ts';
 import type { Initiator } from '../governance/consent/throttle.ts';
-import type { Adapter } from '../video/camera/adapters.ts';
+import type { Adapter, FrameSource } from '../video/camera/adapters.ts';
 import { openCamera } from '../video/camera/capture.ts';
-import { cameraEnded, sourceOfElement, sourceOfFile, sourceOfTrack, type FrameSource, type SourceOptions } from '../video/camera/frame-source.ts';
+import { cameraEnded, sourceOfTrack, type SourceOptions } from '../video/camera/frame-source.ts';
 import { watchCameraPermission, type PermissionWatch } from '../video/camera/permission.ts';
 
 /** A camera that ends may do so because its permission was taken back; so long the news of that may take. */
@@ -48,10 +49,16 @@ export async function openSource(source: SourceOptions, terms: SourceTerms): Pro
     case 'track':
       return sourceOfTrack(source.track, terms.adapter, false);
     case 'element':
-      return isCapture(source) ? sourceOfElement(source.element) : recordedElement(source.element);
+      // As it is now: a stream that it is given while the part arrives is given to a recording.
+      return isCapture(source) ? (await elementSources()).sourceOfElement(source.element) : (await elementSources()).recordedElement(source.element, playsStream);
     case 'file':
-      return sourceOfFile(source.file, source.loop ?? false);
+      return (await elementSources()).sourceOfFile(source.file, source.loop ?? false);
   }
+}
+
+/** Needed where there is no camera, or no stream pair. */
+function elementSources(): Promise<typeof import('../video/camera/element-source.ts')> {
+  return later(import('../video/camera/element-source.ts'));
 }
 
 async function cameraSource(constraints: MediaTrackConstraints, terms: SourceTerms): Promise<FrameSource> {
@@ -110,27 +117,4 @@ async function holdsFor(permission: PermissionWatch, limitMs: Milliseconds, isOv
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return false;
-}
-
-/** An element with a recording: given a live stream instead, it would capture without an indicator. */
-async function recordedElement(element: HTMLVideoElement): Promise<FrameSource> {
-  const inner = await sourceOfElement(element);
-  const loading = (): void => {
-    if (!playsStream(element)) return;
-    inner.onEnded?.(new FacePrivacyError('ERR_SOURCE_ENDED', 'The element was given a live stream; call setSource() with it, so that the indicator is watched.'));
-  };
-  element.addEventListener('loadstart', loading);
-  return {
-    intake: inner.intake,
-    close() {
-      element.removeEventListener('loadstart', loading);
-      inner.close();
-    },
-    get onEnded() {
-      return inner.onEnded;
-    },
-    set onEnded(listener) {
-      inner.onEnded = listener;
-    },
-  };
 }

@@ -1,4 +1,3 @@
-import { transfer } from 'comlink';
 import { watchFor, type CaptureVerdict, type CaptureWatch } from './capture-watch.ts';
 import type { ClaimEnded } from '../core/claim-protocol.ts';
 import { asFacePrivacyError, FacePrivacyError, fromErrorReport } from '../core/errors.ts';
@@ -18,10 +17,10 @@ import {
   type RedactionOptions,
   type StartOptions,
 } from './session-options.ts';
-import { handOver, type ClaimDesk, type RecordingDesk, type SessionParts } from './session-parts.ts';
+import { handOver, type SessionInternals, type SessionParts } from './session-parts.ts';
 import { isCapture, openSource } from './session-source.ts';
-import type { Adapter } from '../video/camera/adapters.ts';
-import type { FrameSource, SourceOptions } from '../video/camera/frame-source.ts';
+import type { Adapter, FrameSource } from '../video/camera/adapters.ts';
+import type { SourceOptions } from '../video/camera/frame-source.ts';
 
 /**
  * `running`: redacted frames come out; `paused`: covered frames come out, because the app asked for it or (then the event
@@ -153,27 +152,10 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
     await this.close();
   }
 
-  /** @internal Where `bauta/features` puts claims. The port goes to the worker as it is; nothing of it is read here. @throws TypeError for a look-alike. */
-  static claimDesk(session: RedactionSession): ClaimDesk {
+  /** @internal What `session-desks.ts` makes desks of. @throws TypeError for a look-alike. */
+  static internals(session: RedactionSession): SessionInternals {
     if (typeof session !== 'object' || (session as unknown) === null || !(#parts in session)) throw new TypeError('session must be a RedactionSession from openRedactionSession().');
-    const { grant, host, requestId } = session.#parts;
-    return {
-      grant,
-      requestId,
-      open: (request) => {
-        session.#assertOpen();
-        return host.call((remote) => remote.claim(transfer(request, [request.port])));
-      },
-      end: (claimId, reason) => host.call((remote) => remote.endClaim(claimId, reason)),
-    };
-  }
-
-  /** @internal What `bauta/recording` tells of the picture that it records. @throws TypeError for a look-alike, ERR_SESSION_CLOSED. */
-  static recordingDesk(session: RedactionSession): RecordingDesk {
-    if (typeof session !== 'object' || (session as unknown) === null || !(#parts in session)) throw new TypeError('session must be a RedactionSession from openRedactionSession().');
-    session.#assertOpen();
-    const { grant, requestId, settings } = session.#parts;
-    return { grant, requestId, settings, style: () => session.#style };
+    return { parts: session.#parts, style: () => session.#style, assertOpen: () => { session.#assertOpen(); } };
   }
 
   /** @internal Wires what can end the session. Called once, by `openRedactionSession`. */

@@ -1,7 +1,13 @@
-import { openDB } from 'idb';
+import type { DBSchema } from 'idb';
 import { FacePrivacyError } from '../core/errors.ts';
+import { openDB } from './indexed-db.ts';
 
 const NAME = 'bauta-reserve';
+
+interface Reserve extends DBSchema {
+  room: { key: number; value: Uint8Array };
+}
+
 /**
  * One large value: browsers keep it in a file of its own, and its room is there again as soon as it is gone. Small rows take more room when they are
  * deleted, until the browser tidies up (measured in Chromium 156: rows of 60 KB and less give nothing back within ten seconds).
@@ -16,7 +22,7 @@ const RANDOM_BYTES = 1 << 16;
  * @throws the browser's error, QuotaExceededError where there is not even that much room.
  */
 export async function layReserve(): Promise<void> {
-  const db = await openDB(NAME, 1, { upgrade: (database) => { database.createObjectStore('room'); } });
+  const db = await openDB<Reserve>(NAME, 1, { upgrade: (database) => { database.createObjectStore('room'); } });
   try {
     if ((await db.count('room')) > 0) return;
     const noise = new Uint8Array(RESERVE_BYTES);

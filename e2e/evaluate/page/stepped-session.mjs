@@ -1,8 +1,8 @@
 // Runs frames through the parts of a session in step: the next frame is handed over when the worker asks for it, and what
 // time it is then, the worker's clock says (../workers/clock.ts). Everything from the intake port to the outlet port is the library's.
-import { transfer } from 'comlink';
 import { startEngine } from '/bauta/session/engine.js';
 import { pipelineSettings } from '/bauta/session/session-options.js';
+import { transfer } from '/bauta/threads/calls.js';
 import { openGrant } from './grant.mjs';
 import { evaluatedWorker } from './workers.mjs';
 

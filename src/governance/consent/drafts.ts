@@ -1,44 +1,11 @@
 import type { EpochMs } from '../../core/time.ts';
-import type { AnswerInput, GuardianInput, RequestInput } from './answers.ts';
 import type { Desk } from './desk.ts';
 import { validUntilOf } from './gate.ts';
 import { lastWord, type Role } from './history.ts';
 import type { Draft, DraftRecord } from './journal.ts';
-import type { LanguageTag, Notice } from './notice.ts';
+import type { LanguageTag } from './notice.ts';
 import type { Purpose } from './purposes.ts';
-import type { ConsentAnswers, ConsentRecord } from './record.ts';
-
-/** The record that the notice was shown. */
-export function draftRequest({ dataSubject, language }: RequestInput, desk: Desk): Draft {
-  return { code: 'consent.requested', record: { ...basis(desk, language), dataSubject, requestId: crypto.randomUUID(), state: 'requested', validUntil: desk.notice.validUntil } };
-}
-
-/** The record of an answer; it belongs to the latest showing of the notice. */
-export function draftAnswer({ dataSubject, language, answers, ageBand }: AnswerInput, past: readonly ConsentRecord[], now: EpochMs, desk: Desk): Draft {
-  const state = stateOf(answers);
-  return {
-    code: `consent.${state}`,
-    record: { ...basis(desk, language), dataSubject, requestId: requestOf(past, desk), state, answers: { ...answers }, ageBand, validUntil: latestEnd(answers, now, desk.notice) },
-  };
-}
-
-/** The record of a guardian's answer. */
-export function draftGuardian({ dataSubject, guardian, relation, language, answers }: GuardianInput, past: readonly ConsentRecord[], now: EpochMs, desk: Desk): Draft {
-  return {
-    code: 'consent.guardian',
-    record: {
-      ...basis(desk, language),
-      role: 'guardian',
-      dataSubject: guardian,
-      guardianOf: dataSubject,
-      relation,
-      requestId: requestOf(past, desk),
-      state: stateOf(answers),
-      answers: { ...answers },
-      validUntil: latestEnd(answers, now, desk.notice),
-    },
-  };
-}
+import type { ConsentRecord } from './record.ts';
 
 /** The record that ends everything; nothing where nothing stands. */
 export function draftWithdrawal(
@@ -72,19 +39,8 @@ export function draftExpiries(past: readonly ConsentRecord[], now: EpochMs, desk
   return drafts;
 }
 
-/**
- * Whether something else was recorded about the person since `base` was read: another answer, or a withdrawal. Then two
- * tabs answered at once, and neither is the last word.
- */
-export function isConflict(base: readonly ConsentRecord[], past: readonly ConsentRecord[], { record: mine }: Draft): boolean {
-  const known = new Set(base.map(({ recordId }) => recordId));
-  return past.some(({ recordId, state, role, answers, noticeHash }) => {
-    if (known.has(recordId) || state === 'requested' || state === 'expired') return false;
-    return state === 'withdrawn' || (role === mine.role && (noticeHash !== mine.noticeHash || !sameAnswers(answers, mine.answers)));
-  });
-}
-
-function basis({ notice, noticeHash, origin }: Desk, language: LanguageTag): Omit<DraftRecord, 'dataSubject' | 'requestId' | 'state' | 'validUntil'> {
+/** What every record says of notice and place. */
+export function basis({ notice, noticeHash, origin }: Desk, language: LanguageTag): Omit<DraftRecord, 'dataSubject' | 'requestId' | 'state' | 'validUntil'> {
   return {
     role: 'subject',
     guardianOf: null,
@@ -102,21 +58,6 @@ function basis({ notice, noticeHash, origin }: Desk, language: LanguageTag): Omi
   };
 }
 
-function stateOf(answers: ConsentAnswers): 'given' | 'refused' {
-  return Object.values(answers).includes('given') ? 'given' : 'refused';
-}
-
-function requestOf(past: readonly ConsentRecord[], { noticeHash }: Desk): string {
-  return past.findLast((record) => record.state === 'requested' && record.noticeHash === noticeHash)?.requestId ?? crypto.randomUUID();
-}
-
-/** When the last of the agreements is over; a refusal holds until the notice does not. */
-function latestEnd(answers: ConsentAnswers, now: EpochMs, notice: Notice): EpochMs {
-  const unlimited = { recordedAt: now, validUntil: notice.validUntil };
-  const ends = notice.purposes.filter(({ purpose }) => answers[purpose] === 'given').map((purpose) => validUntilOf(unlimited, purpose));
-  return ends.length === 0 ? notice.validUntil : Math.max(...ends);
-}
-
 function standingWords(past: readonly ConsentRecord[], role: Role): Map<ConsentRecord, Purpose[]> {
   const words = new Map<ConsentRecord, Purpose[]>();
   const purposes = new Set(past.flatMap(({ answers }) => Object.keys(answers) as Purpose[]));
@@ -131,9 +72,4 @@ function standingWords(past: readonly ConsentRecord[], role: Role): Map<ConsentR
 function endOf(word: ConsentRecord, purpose: Purpose, { notice, noticeHash }: Desk): EpochMs {
   const entry = word.noticeHash === noticeHash ? notice.purposes.find((one) => one.purpose === purpose) : undefined;
   return entry === undefined ? word.validUntil : validUntilOf(word, entry);
-}
-
-function sameAnswers(a: ConsentAnswers, b: ConsentAnswers): boolean {
-  const purposes = Object.keys({ ...a, ...b }) as Purpose[];
-  return purposes.every((purpose) => a[purpose] === b[purpose]);
 }

@@ -1,7 +1,7 @@
-import { checkOptions, matching } from '../../core/options.ts';
+import { checkOptions, isObject, matching } from '../../core/options.ts';
 import type { EpochMs, Milliseconds } from '../../core/time.ts';
 import { checkDataSubject, checkPurposes } from './answers.ts';
-import { checkExceptionUse, EXCEPTIONS, type ExceptionCode } from './exceptions.ts';
+import { EXCEPTIONS, isExceptionCode, type ExceptionCode, type ExceptionList } from './exceptions.ts';
 import type { Notice } from './notice.ts';
 import type { Purpose } from './purposes.ts';
 import type { ExceptionEntry } from './store.ts';
@@ -43,4 +43,32 @@ export function checkException(input: ExceptionInput, notice: Notice, configured
 /** The row that is kept of a use. */
 export function exceptionEntry(use: ExceptionInput, usedAt: EpochMs): ExceptionEntry {
   return { exceptionId: crypto.randomUUID(), ...use, usedAt };
+}
+
+/** The reason given each time an exception is used; it goes with the code into the audit log. */
+export interface ExceptionUse {
+  readonly code: ExceptionCode;
+  /** What happened, 10 to 500 characters; no names. */
+  readonly reason: string;
+}
+
+/**
+ * Throws unless `value` names an exception that the app has configured, and a reason.
+ * @param configured the codes that the app opened the ledger with.
+ * @param list the list that the operation goes by: 9.5 for sharing, 5.6 for everything else.
+ * @throws TypeError that names field, value and fix.
+ */
+export function checkExceptionUse(value: unknown, configured: readonly ExceptionCode[], list: ExceptionList): asserts value is ExceptionUse {
+  if (!isObject(value)) throw new TypeError('exception must be an object { code, reason }.');
+  const { code, reason } = value;
+  if (!isExceptionCode(code)) {
+    throw new TypeError(`exception.code must be one of ${Object.keys(EXCEPTIONS).join(', ')}, got '${String(code)}'.`);
+  }
+  if (EXCEPTIONS[code].list !== list) throw new TypeError(`exception.code must be of GB/T 35273-2020, ${list}, got '${code}'.`);
+  if (!configured.includes(code)) {
+    throw new TypeError(`exception.code '${code}' is not configured; name it in openConsentLedger({ exceptions }) if it really applies.`);
+  }
+  if (typeof reason !== 'string' || reason.trim().length < 10 || reason.length > 500) {
+    throw new TypeError('exception.reason must say in 10 to 500 characters why the exception applies.');
+  }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EXCEPTION_TITLES } from './exception-titles.ts';
-import { checkExceptionUse, EXCEPTIONS, isExceptionCode, type ExceptionCode } from './exceptions.ts';
+import { checkExceptionUse } from './exception-input.ts';
+import { EXCEPTIONS, isExceptionCode, type ExceptionCode } from './exceptions.ts';
 
 const codes = Object.keys(EXCEPTIONS) as ExceptionCode[];
 const reason = 'A court asked for the recording.';

@@ -1,20 +1,19 @@
 import { asFacePrivacyError, FacePrivacyError } from '../../core/errors.ts';
-import type { EpochMs } from '../../core/time.ts';
+import { later } from '../../core/later.ts';
 import { TypedEventTarget } from '../../core/typed-events.ts';
 import type { AuditCode, AuditEntry, AuditIds } from '../audit/entry.ts';
 import type { SignedHead } from '../audit/head.ts';
 import type { Incident, Observation } from '../incidents.ts';
-import { checkAnswer, checkDataSubject, checkGuardian, checkPurposes, checkRequest, type AnswerInput, type GuardianInput, type RequestInput } from './answers.ts';
+import { checkDataSubject, checkPurposes, type AnswerInput, type GuardianInput, type RequestInput } from './answers.ts';
 import { assertNoticeValid, deskOf, type Desk } from './desk.ts';
-import { draftAnswer, draftGuardian, draftRequest } from './drafts.ts';
 import { noticeChanged, withdrawn } from './endings.ts';
-import { checkException, EXCEPTION_VALID_MS, exceptionEntry, type ExceptionInput } from './exception-input.ts';
+import type { ExceptionInput } from './exception-input.ts';
 import type { ExceptionCode } from './exceptions.ts';
 import { refusalError, type ConsentDecision } from './gate.ts';
 import { mintGrant, type GrantContent } from './grant.ts';
 import type { GrantContext } from './grant-context.ts';
 import { groundsOf } from './grounds.ts';
-import { ConsentJournal, type Draft } from './journal.ts';
+import { ConsentJournal } from './journal.ts';
 import { ConsentJudge } from './judge.ts';
 import type { KeepingContext } from './keeping-context.ts';
 import { LedgerAudit } from './ledger-audit.ts';
@@ -23,11 +22,11 @@ import { LiveGrants } from './live-grants.ts';
 import type { Notice } from './notice.ts';
 import { exportPublicKey, signStatement } from './proof.ts';
 import type { Purpose } from './purposes.ts';
-import { createReceipt, type ConsentReceipt } from './receipt.ts';
+import type { ConsentReceipt } from './receipt.ts';
 import type { ConsentRecord } from './record.ts';
-import { ConsentRecorder } from './recorder.ts';
+import { conflict, ConsentRecorder, type Answering } from './recorder.ts';
 import { SCENES } from './scenes.ts';
-import { standingOf, type Standing } from './standing.ts';
+import type { Standing } from './standing.ts';
 import type { ConsentStore, DeviceKey, ExceptionEntry, ThrottleStore } from './store.ts';
 import type { TabMessage, Tabs } from './tabs.ts';
 
@@ -68,6 +67,8 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   #closed = false;
   /** Grows with everything that may change a decision. */
   #changes = 0;
+  /** Grows with every withdrawal, of anybody, here or in another tab. */
+  #withdrawals = 0;
   /** Withdrawals on their way into the store, by person. */
   readonly #withdrawing = new Map<string, Promise<void>>();
 
@@ -126,10 +127,10 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
    * @throws TypeError for a malformed input; FacePrivacyError ERR_CONSENT_NOTICE, ERR_STORAGE_FAILED.
    */
   async request(input: RequestInput): Promise<ConsentRecord> {
-    checkRequest(input, this.#desk.notice);
+    const { takeRequest } = await this.#answering();
+    const draft = takeRequest(input, this.#desk);
     this.#assertNotice();
-    const desk = this.#desk;
-    const [record] = await this.#recorder.add(input.dataSubject, () => [draftRequest(input, desk)]);
+    const [record] = await this.#recorder.add(input.dataSubject, () => [draft]);
     return record!;
   }
 
@@ -139,9 +140,8 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
    * ERR_CONSENT_CONFLICT (another tab recorded something else at the same time: nothing stands), ERR_STORAGE_FAILED.
    */
   async answer(input: AnswerInput): Promise<ConsentRecord> {
-    checkAnswer(input, this.#desk.notice);
-    const desk = this.#desk;
-    return this.#answer(input.dataSubject, (past, now) => draftAnswer(input, past, now, desk));
+    const { takeAnswer } = await this.#answering();
+    return this.#answer(takeAnswer(input, this.#desk));
   }
 
   /**
@@ -149,9 +149,8 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
    * @throws as {@link ConsentLedger.answer}.
    */
   async answerAsGuardian(input: GuardianInput): Promise<ConsentRecord> {
-    checkGuardian(input, this.#desk.notice);
-    const desk = this.#desk;
-    return this.#answer(input.dataSubject, (past, now) => draftGuardian(input, past, now, desk));
+    const { takeGuardian } = await this.#answering();
+    return this.#answer(takeGuardian(input, this.#desk));
   }
 
   /**
@@ -183,6 +182,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
    * ERR_STORAGE_FAILED.
    */
   async requireByException(input: ExceptionInput): Promise<ConsentDecision> {
+    const { checkException, EXCEPTION_VALID_MS, exceptionEntry } = await later(import('./moments.ts'));
     const { exceptions, clock } = this.#parts;
     const use = checkException(input, this.#desk.notice, exceptions);
     const desk = this.#desk;
@@ -202,6 +202,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   async withdraw(dataSubject: string): Promise<void> {
     checkDataSubject('withdraw', dataSubject);
     this.#changes += 1;
+    this.#withdrawals += 1;
     this.#live.end(this.#live.of(dataSubject), withdrawn());
     this.#parts.tabs.post({ kind: 'withdrawn', dataSubject });
     const written = this.#recorder.withdraw(dataSubject, this.#desk);
@@ -234,6 +235,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   /** How things stand with a person, or null when nothing (trustworthy) was answered to the present notice. */
   async standing(dataSubject: string): Promise<Standing | null> {
     checkDataSubject('standing', dataSubject);
+    const { standingOf } = await later(import('./moments.ts'));
     const { records } = await this.#journal.read(dataSubject);
     return standingOf(records, this.#judge.question());
   }
@@ -251,6 +253,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
    * @throws TypeError when nothing was recorded for the present notice; FacePrivacyError as {@link ConsentLedger.history}.
    */
   async receipt(dataSubject: string): Promise<ConsentReceipt> {
+    const { createReceipt } = await later(import('./moments.ts'));
     const receipt = await createReceipt({ notice: this.notice, records: await this.history(dataSubject), key: this.#parts.key });
     await this.#journal.note('receipt.exported', { about: dataSubject, recordId: receipt.evidence.records.at(-1)?.recordId ?? '' });
     return receipt;
@@ -305,10 +308,23 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
     return { ...ledger.#keeping(ledger.#desk.notice), origin, storeName, auditLog: () => ledger.auditLog(), exportAudit: () => ledger.exportAudit() };
   }
 
-  async #answer(dataSubject: string, draft: (past: readonly ConsentRecord[], now: EpochMs) => Draft): Promise<ConsentRecord> {
+  /**
+   * The part of the library that takes answers. @throws FacePrivacyError ERR_CONSENT_CONFLICT where somebody withdrew, or another notice was put up, while
+   * it was on its way: what was said before is not the last word.
+   */
+  async #answering(): Promise<typeof import('./moments.ts')> {
+    const { noticeHash } = this.#desk;
+    const withdrawals = this.#withdrawals;
+    const part = await later(import('./moments.ts'));
+    if (this.#withdrawals !== withdrawals) throw conflict();
+    if (this.#desk.noticeHash !== noticeHash) throw noticeChanged();
+    return part;
+  }
+
+  async #answer(answering: Answering): Promise<ConsentRecord> {
     if (this.#superseded) throw noticeChanged();
     try {
-      return await this.#recorder.answer(dataSubject, this.#desk, draft);
+      return await this.#recorder.answer(answering, this.#desk);
     } finally {
       // What rested on an earlier answer has ended when the new one is told, and on doubt, too.
       await this.#recheckAll();
@@ -373,8 +389,10 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
       return;
     }
     const { kind, dataSubject } = message;
-    if (kind === 'withdrawn') this.#live.end(this.#live.of(dataSubject), withdrawn());
-    else this.#inBackground(this.#recheck(dataSubject));
+    if (kind === 'withdrawn') {
+      this.#withdrawals += 1;
+      this.#live.end(this.#live.of(dataSubject), withdrawn());
+    } else this.#inBackground(this.#recheck(dataSubject));
     this.emit('change', { dataSubject });
   }
 

@@ -1,11 +1,23 @@
 import { FacePrivacyError } from '../../core/errors.ts';
 import type { EpochMs } from '../../core/time.ts';
-import { draftExpiries, draftWithdrawal, isConflict } from './drafts.ts';
+import { draftExpiries, draftWithdrawal } from './drafts.ts';
 import { assertNoticeValid, type Desk } from './desk.ts';
 import type { ConsentJournal, Draft } from './journal.ts';
 import type { LedgerClock } from './ledger-clock.ts';
 import type { ConsentRecord } from './record.ts';
 import type { ConsentStore } from './store.ts';
+
+/** What is said of an answer that came together with something else. */
+export function conflict(): FacePrivacyError {
+  return new FacePrivacyError('ERR_CONSENT_CONFLICT', 'answers differ from what another tab recorded at the same time; nothing stands. Ask again.', { details: { field: 'answers' } });
+}
+
+/** An answer on its way. */
+export interface Answering {
+  readonly dataSubject: string;
+  readonly draft: (past: readonly ConsentRecord[], now: EpochMs) => Draft;
+  readonly isConflict: (base: readonly ConsentRecord[], past: readonly ConsentRecord[], mine: Draft) => boolean;
+}
 
 /** Brings what people say into the journal, beside other tabs and whatever the clock says. */
 export class ConsentRecorder {
@@ -33,23 +45,21 @@ export class ConsentRecorder {
    * Adds an answer. Where another tab recorded something else meanwhile, adds the end of everything instead.
    * @throws FacePrivacyError ERR_CONSENT_NOTICE, ERR_CONSENT_CONFLICT, ERR_STORAGE_FAILED.
    */
-  async answer(dataSubject: string, desk: Desk, draft: (past: readonly ConsentRecord[], now: EpochMs) => Draft): Promise<ConsentRecord> {
+  async answer({ dataSubject, draft, isConflict }: Answering, desk: Desk): Promise<ConsentRecord> {
     let base = await this.#journal.read(dataSubject);
     if (this.#clock.isSetBack) {
       await this.#startAnew(desk);
       base = await this.#journal.read(dataSubject);
     }
     assertNoticeValid(desk.notice, this.#clock.now());
-    let conflict = false;
+    let conflicting = false;
     const [record] = await this.add(dataSubject, (past, now) => {
       const mine = draft(past, now);
-      conflict = isConflict(base.records, past, mine);
-      return conflict ? draftWithdrawal(dataSubject, past, now, desk, 'consent.conflict') : [mine];
+      conflicting = isConflict(base.records, past, mine);
+      return conflicting ? draftWithdrawal(dataSubject, past, now, desk, 'consent.conflict') : [mine];
     });
-    if (!conflict && record !== undefined) return record;
-    throw new FacePrivacyError('ERR_CONSENT_CONFLICT', 'answers differ from what another tab recorded at the same time; nothing stands. Ask again.', {
-      details: { field: 'answers' },
-    });
+    if (!conflicting && record !== undefined) return record;
+    throw conflict();
   }
 
   /** Tells of agreements whose time is over. */

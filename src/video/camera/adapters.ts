@@ -1,4 +1,5 @@
 import { FacePrivacyError } from '../../core/errors.ts';
+import type { FrameIntake } from '../../core/protocol.ts';
 
 /**
  * How frames get from the page to the worker and back.
@@ -15,6 +16,18 @@ export const ADAPTER_CHOICES = ['auto', 'stream', 'element'] as const;
 
 /** One of {@link ADAPTER_CHOICES}. */
 export type AdapterChoice = (typeof ADAPTER_CHOICES)[number];
+
+/** A running source: `intake` goes to the worker, `close()` ends it here. */
+export interface FrameSource {
+  /** To be transferred to the worker, once. */
+  readonly intake: FrameIntake;
+  /** Called once when the source ends by itself: camera unplugged, track stopped by the system, file at its end. */
+  onEnded: ((error: FacePrivacyError) => void) | null;
+  /** The worker gets no more frames from it: where the source knows better why, it answers by `onEnded`. */
+  readonly ranDry?: () => void;
+  /** Stops reading and, where the source owns it, the track. Idempotent. */
+  close(): void;
+}
 
 /** Picks the adapter by feature detection. @throws FacePrivacyError ERR_UNSUPPORTED when the browser lacks what it needs. */
 export function chooseAdapter(choice: AdapterChoice): Adapter {

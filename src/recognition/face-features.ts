@@ -1,3 +1,4 @@
+import { transfer, type Remote } from 'comlink';
 import { asFacePrivacyError, FacePrivacyError, fromErrorReport } from '../core/errors.ts';
 import type { EmbedderCall, FeaturesEvent, FeaturesLoadReport, FeaturesWorkerApi, ProbeRequest, QualityReport } from '../core/features-protocol.ts';
 import { checkOptions, matching, numberBetween, type OptionRules } from '../core/options.ts';
@@ -11,7 +12,6 @@ import { assertGrant, ConsentGrant } from '../governance/consent/grant.ts';
 import type { LibraryPurpose, Operation } from '../governance/consent/purposes.ts';
 import { reportFailure } from '../session/incident-report.ts';
 import type { RedactionSession } from '../session/session.ts';
-import { transfer, type Remote } from '../threads/calls.ts';
 import type { WorkerHost } from '../threads/worker-host.ts';
 
 /** @internal The page's end of a features worker. */

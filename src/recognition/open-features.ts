@@ -1,3 +1,4 @@
+import { transfer } from 'comlink';
 import { FEATURES_FILES, featuresUrlOf, featuresWorkerUrlOf, type FeaturesRuntime } from '../assets/features-locations.ts';
 import { loadAssets, type LoadProgress } from '../assets/load-assets.ts';
 import { MODEL_MANIFEST } from '../assets/model-manifest.ts';
@@ -10,7 +11,6 @@ import { erasePersonEverywhere } from './erase-person.ts';
 import { FaceFeatures, type FeaturesHost } from './face-features.ts';
 import { assertGrant, type ConsentGrant } from '../governance/consent/grant.ts';
 import { reportFailure } from '../session/incident-report.ts';
-import { transfer } from '../threads/calls.ts';
 import { WorkerHost, type WorkerHostListeners } from '../threads/worker-host.ts';
 
 /** Where models and worker come from. Always the page's own origin. */

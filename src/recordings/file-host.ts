@@ -1,3 +1,4 @@
+import { transfer } from 'comlink';
 import { loadAssets, type LoadProgress } from '../assets/load-assets.ts';
 import { ENGINE_FILES, urlOf } from '../assets/locations.ts';
 import { MODEL_MANIFEST } from '../assets/model-manifest.ts';
@@ -8,7 +9,6 @@ import { checkOptions, matching } from '../core/options.ts';
 import type { PipelineSettings } from '../core/protocol.ts';
 import type { ConsentGrant } from '../governance/consent/grant.ts';
 import { reportFailure } from '../session/incident-report.ts';
-import { transfer } from '../threads/calls.ts';
 import { WorkerHost } from '../threads/worker-host.ts';
 
 /** Where models and worker of file redaction come from. */

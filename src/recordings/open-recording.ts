@@ -1,3 +1,4 @@
+import { transfer } from 'comlink';
 import { ENGINE_FILES } from '../assets/locations.ts';
 import { MODEL_MANIFEST } from '../assets/model-manifest.ts';
 import { FacePrivacyError, fromErrorReport } from '../core/errors.ts';
@@ -22,7 +23,6 @@ import { makeRoom } from './retention-sweep.ts';
 import type { RecordingDesk } from '../session/session-parts.ts';
 import { recordingDeskOf } from '../session/session-desks.ts';
 import type { RedactionSession } from '../session/session.ts';
-import { transfer } from '../threads/calls.ts';
 import type { Adapter } from '../video/camera/adapters.ts';
 import { sourceOfTrack } from '../video/camera/frame-source.ts';
 import { Undo } from '../session/undo.ts';

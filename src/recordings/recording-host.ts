@@ -1,7 +1,7 @@
+import { transfer } from 'comlink';
 import { recordingWorkerUrl } from '../assets/recording-locations.ts';
 import type { FacePrivacyError } from '../core/errors.ts';
 import type { RecordingWorkerApi, RecordingWorkerEvent } from '../core/recording-protocol.ts';
-import { transfer } from '../threads/calls.ts';
 import { WorkerHost, type WorkerHostListeners } from '../threads/worker-host.ts';
 
 /** @internal The page's end of a recording worker. */

@@ -1,3 +1,4 @@
+import { transfer } from 'comlink';
 import { asFacePrivacyError, FacePrivacyError } from '../core/errors.ts';
 import { createRecordingKey, type TrackSample } from '../core/recording.ts';
 import { TypedEventTarget } from '../core/typed-events.ts';
@@ -18,7 +19,6 @@ import { infoOf, type RecordingInfo, type RecordingSummary } from './recording-s
 import { endRecordings, makeRoom } from './retention-sweep.ts';
 import { SweepTimer } from './sweep-timer.ts';
 import { Undo } from '../session/undo.ts';
-import { transfer } from '../threads/calls.ts';
 import { blobOfPieces } from '../vault/blob-of-pieces.ts';
 import { asHeard, hasSound, soundItemOf, withoutSound } from '../vault/kept-sound.ts';
 import { itemOf, type RecordingRow } from '../vault/recording-rows.ts';

@@ -1,10 +1,10 @@
+import { transfer } from 'comlink';
 import { FacePrivacyError, fromErrorReport } from '../core/errors.ts';
 import type { Milliseconds } from '../core/time.ts';
 import { TypedEventTarget } from '../core/typed-events.ts';
 import type { AuditEntry } from '../governance/audit/entry.ts';
 import type { Incident } from '../governance/incidents.ts';
 import type { Hold } from '../governance/retention/item.ts';
-import { transfer } from '../threads/calls.ts';
 import { WorkerHost } from '../threads/worker-host.ts';
 import { checkAuditFilter, checkBox, checkDecision, checkHold, checkId, checkNote, checkQueueFilter } from './inputs.ts';
 import type {

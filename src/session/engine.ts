@@ -1,3 +1,4 @@
+import { transfer } from 'comlink';
 import { loadAssets } from '../assets/load-assets.ts';
 import { ONNX_FILES, onnxUrlOf, onnxWorkerUrl } from '../assets/onnx-locations.ts';
 import { ONNX_MANIFEST } from '../assets/onnx-manifest.ts';
@@ -7,7 +8,6 @@ import { later } from '../core/later.ts';
 import type { LoadReport, PipelineSettings, RedactionWorkerApi, WorkerEvent } from '../core/protocol.ts';
 import type { EngineOptions } from './session-options.ts';
 import { reportFailure } from './incident-report.ts';
-import { transfer } from '../threads/calls.ts';
 import { WorkerHost, type WorkerHostListeners } from '../threads/worker-host.ts';
 
 /** The page's end of a redaction worker. */

@@ -1,3 +1,4 @@
+import { transfer } from 'comlink';
 import { watchFor } from './capture-watch.ts';
 import { FacePrivacyError, toErrorReport } from '../core/errors.ts';
 import type { FrameOutlet, WorkerEvent } from '../core/protocol.ts';
@@ -10,7 +11,6 @@ import { checkSessionOptions, pipelineSettings, type SessionOptions } from './se
 import { isCapture, openSource } from './session-source.ts';
 import { handOver } from './session-parts.ts';
 import { RedactionSession } from './session.ts';
-import { transfer } from '../threads/calls.ts';
 import { chooseAdapter } from '../video/camera/adapters.ts';
 import { createTrackOutlet } from '../video/output/redacted-track.ts';
 

@@ -1,13 +1,7 @@
-import { FacePrivacyError, fromErrorReport } from '../core/errors.ts';
-import type { FaceReport, LoadReport, WorkerEvent } from '../core/protocol.ts';
+import { FacePrivacyError } from '../core/errors.ts';
+import type { FaceReport, LoadReport, PictureReply } from '../core/protocol.ts';
 import type { RedactedBitmap } from '../core/redacted.ts';
-import { matching } from '../core/options.ts';
 import type { WholeFrameReason } from '../core/redaction.ts';
-import { startEngine, type StartedEngine } from './engine.ts';
-import { assertGrant } from '../governance/consent/grant.ts';
-import { reportFailure } from './incident-report.ts';
-import { pipelineSettings, type PictureOptions } from './session-options.ts';
-import { transfer } from '../threads/calls.ts';
 import { mintBitmap } from '../video/output/redacted-bitmap.ts';
 
 /** A redacted still picture. */
@@ -19,20 +13,29 @@ export interface RedactedPicture {
   readonly whole: WholeFrameReason | null;
 }
 
+/** @internal What a picture redactor is made of. */
+export interface PictureRedactorParts {
+  readonly report: LoadReport;
+  /** Any of them ends it. */
+  readonly signals: readonly AbortSignal[];
+  /** @throws FacePrivacyError ERR_CONSENT_*. */
+  assertGranted(): void;
+  /** To the worker and back. **Takes** the bitmap. */
+  redact(bitmap: ImageBitmap): Promise<PictureReply>;
+  close(): Promise<unknown>;
+}
+
 /** Redacts still pictures with every look the models have. Made by `openPictureRedactor`; the holder closes it. */
 export class PictureRedactor {
   readonly engine: LoadReport;
-  readonly #host: StartedEngine['host'];
-  readonly #options: PictureOptions;
+  readonly #parts: PictureRedactorParts;
   #closing: Promise<void> | null = null;
 
   /** @internal Use `openPictureRedactor`. */
-  constructor({ host, report }: StartedEngine, options: PictureOptions) {
-    this.#host = host;
-    this.#options = options;
-    this.engine = report;
-    options.grant.signal.addEventListener('abort', () => void this.close(), { once: true });
-    options.signal?.addEventListener('abort', () => void this.close(), { once: true });
+  constructor(parts: PictureRedactorParts) {
+    this.#parts = parts;
+    this.engine = parts.report;
+    for (const signal of parts.signals) signal.addEventListener('abort', () => void this.close(), { once: true });
   }
 
   /**
@@ -42,38 +45,24 @@ export class PictureRedactor {
    */
   async redact(picture: Blob | ImageBitmap | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas): Promise<RedactedPicture> {
     const fits = [Blob, ImageBitmap, HTMLImageElement, HTMLCanvasElement, OffscreenCanvas].some((kind) => picture instanceof kind);
-    if (!fits) throw new TypeError(`redact: picture must be ${String(matching('a Blob, ImageBitmap, image or canvas', () => false)(picture))}.`);
+    if (!fits) throw new TypeError('redact: picture must be a Blob, ImageBitmap, image or canvas.');
     if (this.#closing !== null) throw new FacePrivacyError('ERR_SESSION_CLOSED', 'The picture redactor is closed; open a new one.');
-    assertGrant(this.#options.grant, 'PictureRedactor.redact');
+    this.#parts.assertGranted();
     // A copy that only the worker owns; decoding a Blob or image honours its EXIF orientation.
     const bitmap = await createImageBitmap(picture).catch((cause: unknown) => {
       throw new FacePrivacyError('ERR_FRAME_INVALID', 'The picture cannot be decoded or has no size.', { cause });
     });
-    const { style, tracking } = pipelineSettings(this.#options);
-    const reply = await this.#host.call((remote) => remote.redactPicture(transfer({ bitmap, style, margin: tracking.margin }, [bitmap])));
+    const reply = await this.#parts.redact(bitmap);
     return { bitmap: mintBitmap(reply.bitmap), faces: reply.faces, whole: reply.whole };
   }
 
   /** Ends the worker. Idempotent. */
   close(): Promise<void> {
-    this.#closing ??= this.#host.close().then(() => undefined);
+    this.#closing ??= this.#parts.close().then(() => undefined);
     return this.#closing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-/** @internal Starts the worker. What the caller has to answer for was checked. */
-export async function startPictureRedactor(options: PictureOptions): Promise<PictureRedactor> {
-  const { grant } = options;
-  const signal = options.signal === undefined ? grant.signal : AbortSignal.any([grant.signal, options.signal]);
-  const opened: { redactor?: PictureRedactor } = {};
-  const onEvent = (event: WorkerEvent): void => {
-    if (event.kind === 'incident') reportFailure(grant, fromErrorReport(event.data));
-  };
-  const listeners = { onEvent, onLost: () => void opened.redactor?.close() };
-  opened.redactor = new PictureRedactor(await startEngine(options, pipelineSettings(options), listeners, signal), options);
-  return opened.redactor;
 }

@@ -1,4 +1,4 @@
-import { transfer } from '../threads/calls.ts';
+import { transfer } from 'comlink';
 import type { ClaimDesk, RecordingDesk } from './session-parts.ts';
 import { RedactionSession } from './session.ts';
 

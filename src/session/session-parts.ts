@@ -1,3 +1,4 @@
+import { transfer } from 'comlink';
 import type { CaptureWatch } from './capture-watch.ts';
 import type { ClaimEndReason, ClaimRequest, ClaimStarted } from '../core/claim-protocol.ts';
 import type { FrameIntake, LoadReport, PipelineSettings } from '../core/protocol.ts';
@@ -6,7 +7,6 @@ import type { RedactionStyle } from '../core/redaction.ts';
 import type { VisibleIndicator } from '../core/visible-indicator.ts';
 import type { RedactionHost } from './engine.ts';
 import type { ConsentGrant } from '../governance/consent/grant.ts';
-import { transfer } from '../threads/calls.ts';
 import type { Adapter, FrameSource } from '../video/camera/adapters.ts';
 import type { SourceOptions } from '../video/camera/frame-source.ts';
 

@@ -1,6 +1,6 @@
+import { releaseProxy, wrap, type Remote } from 'comlink';
 import { asFacePrivacyError, FacePrivacyError, fromErrorReport } from '../core/errors.ts';
 import type { Reply, StopReport } from '../core/protocol.ts';
-import { callsTo, type Remote } from './calls.ts';
 
 /** A silent worker is given up after this long; its heartbeat comes twice a second. */
 const SILENCE_MS = 5000;
@@ -35,7 +35,6 @@ export class WorkerHost<Api extends StoppableApi, Event extends { readonly kind:
   readonly #name: string;
   readonly #worker: Worker;
   readonly #remote: Remote<Api>;
-  readonly #released = new AbortController();
   readonly #events = new MessageChannel();
   readonly #pending = new Set<(error: FacePrivacyError) => void>();
   readonly #watch: ReturnType<typeof setInterval>;
@@ -66,7 +65,7 @@ export class WorkerHost<Api extends StoppableApi, Event extends { readonly kind:
     this.#worker.onmessageerror = () => {
       this.#lose(new FacePrivacyError('ERR_WORKER_LOST', `A message of the ${name} worker could not be read.`));
     };
-    this.#remote = callsTo<Api>(this.#worker, this.#released.signal);
+    this.#remote = wrap<Api>(this.#worker);
     this.#events.port1.onmessage = ({ data }: MessageEvent<Event | Heartbeat>) => {
       this.#lastSign = performance.now();
       this.#overdue = false;
@@ -152,7 +151,7 @@ export class WorkerHost<Api extends StoppableApi, Event extends { readonly kind:
     clearInterval(this.#watch);
     for (const reject of this.#pending) reject(error);
     this.#pending.clear();
-    this.#released.abort();
+    this.#remote[releaseProxy]();
     this.#events.port1.close();
     this.#worker.terminate();
   }

@@ -1,6 +1,5 @@
-import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
 import { FacePrivacyError } from '../core/errors.ts';
-import { openDB } from './indexed-db.ts';
 
 /** One step of a schema's history: makes version n + 1 of version n, inside the upgrade's transaction. */
 export type UpgradeStep<Schema extends DBSchema> = (

@@ -1,6 +1,5 @@
-import type { DBSchema } from 'idb';
+import { openDB, type DBSchema } from 'idb';
 import { FacePrivacyError } from '../core/errors.ts';
-import { openDB } from './indexed-db.ts';
 
 const NAME = 'bauta-reserve';
 

@@ -2,7 +2,7 @@
 // time it is then, the worker's clock says (../workers/clock.ts). Everything from the intake port to the outlet port is the library's.
 import { startEngine } from '/bauta/session/engine.js';
 import { pipelineSettings } from '/bauta/session/session-options.js';
-import { transfer } from '/bauta/threads/calls.js';
+import { transfer } from 'comlink';
 import { openGrant } from './grant.mjs';
 import { evaluatedWorker } from './workers.mjs';
 

@@ -65,7 +65,7 @@ test('each operation refuses a grant for any other purpose, and says what it nee
     }
     return { answers, needs: OPERATIONS.openRedactionSession.join(' '), deviceCalls: stage.spied.deviceCalls, workers: stage.spied.workers.length };
   });
-  expect(answers).toHaveLength(12);
+  expect(answers).toHaveLength(14);
   for (const { purpose, operation, ...answer } of answers) {
     expect(answer, `${String(operation)} with ${String(purpose)}`).toEqual({ code: 'ERR_CONSENT_PURPOSE', named: true, details: { operation, needs, holds: purpose, field: 'purposes' } });
   }

@@ -1,6 +1,8 @@
 import { expect, test } from '../support/stage-test.ts';
 
 test('without a live grant nothing is asked, loaded or started [TAF-5.1a] [TAF-5.1b]', async ({ stage: page, server }) => {
+  // The first answer brings the part of the library that takes answers.
+  await page.evaluate(() => window.stage.grant());
   server.requests.length = 0;
   const { failures, deviceCalls, workers } = await page.evaluate(async () => {
     const { stage } = window;

@@ -1,7 +1,7 @@
 import { later } from '../../core/later.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import type { SignedHead } from '../audit/head.ts';
-import type { IncidentDesk } from '../incident-desk.ts';
+import { IncidentDesk } from '../incident-desk.ts';
 import type { Incident, Observation } from '../incidents.ts';
 import type { ConsentJournal } from './journal.ts';
 import type { LedgerClock } from './ledger-clock.ts';
@@ -20,43 +20,23 @@ export interface LedgerAuditParts {
 /** The audit log of a ledger as a whole: what is wrong with it, and how it leaves the browser. */
 export class LedgerAudit {
   readonly #parts: LedgerAuditParts;
-  #incidents: Promise<IncidentDesk> | null = null;
-  /** What was told while the desk could not be had. */
-  readonly #told = new Set<string>();
+  /** Loaded with the ledger: what has to be fetched when it is needed can be kept from a page. */
+  readonly #incidents: IncidentDesk;
 
   constructor(parts: LedgerAuditParts) {
+    const { clock, journal, onIncident } = parts;
     this.#parts = parts;
+    this.#incidents = new IncidentDesk({ now: clock.now, clock: () => clock.read(), note: (code, ids) => journal.note(code, ids), tell: onIncident });
   }
 
   /** @throws FacePrivacyError ERR_STORAGE_FAILED; it was told all the same. */
   report(observation: Observation): Promise<void> {
-    return this.#tell(observation, (desk) => desk.report(observation));
+    return this.#incidents.report(observation);
   }
 
   /** Looks at the clock. @throws as {@link LedgerAudit.report}. */
-  async lookAtClock(): Promise<void> {
-    if (this.#parts.clock.isSetBack) await this.#tell({ kind: 'clock-tampered', about: 'clock' }, (desk) => desk.look());
-  }
-
-  /** By the desk, which most visits never need. It can be kept from a page, and then an observation is an incident by itself, told once. */
-  async #tell(observation: Observation, byDesk: (desk: IncidentDesk) => Promise<void>): Promise<void> {
-    const desk = await (this.#incidents ??= this.#openDesk()).catch(() => null);
-    if (desk !== null) return byDesk(desk);
-    this.#incidents = null;
-    const { kind, about } = observation;
-    if (this.#told.has(`${kind} ${about}`)) return;
-    this.#told.add(`${kind} ${about}`);
-    const { clock, journal, onIncident } = this.#parts;
-    const at = clock.now();
-    const what = { incidentId: crypto.randomUUID(), severity: 'high', about, count: 1, firstAt: at } as const;
-    onIncident({ ...what, kind, at });
-    await journal.note('incident.raised', { ...what, incident: kind });
-  }
-
-  async #openDesk(): Promise<IncidentDesk> {
-    const { clock, journal, onIncident } = this.#parts;
-    const { IncidentDesk } = await import('./moments.ts');
-    return new IncidentDesk({ now: clock.now, clock: () => clock.read(), note: (code, ids) => journal.note(code, ids), tell: onIncident });
+  lookAtClock(): Promise<void> {
+    return this.#incidents.look();
   }
 
   /** What was cut off the log here, in this browser, and a clock that stands before what was seen, are noticed. @throws FacePrivacyError ERR_STORAGE_FAILED. */

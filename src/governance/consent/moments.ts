@@ -1,7 +1,6 @@
-// What a ledger needs at moments alone: when somebody answers, looks at how things stand, takes a receipt along, uses an exception, exports the audit log,
-// and when something looks like an incident. In one part: the first of them brings it, and what a page loads before stays in few pieces.
+// What a ledger needs at moments alone: when somebody answers, looks at how things stand, takes a receipt along, uses an exception or exports the audit log.
+// In one part: the first of them brings it, and what a page loads before stays in few pieces.
 export { exportAudit } from '../audit/export.ts';
-export { IncidentDesk } from '../incident-desk.ts';
 export { takeAnswer, takeGuardian, takeRequest } from './answering.ts';
 export { checkException, EXCEPTION_VALID_MS, exceptionEntry } from './exception-input.ts';
 export { createReceipt } from './receipt.ts';

@@ -117,7 +117,7 @@ function holds({ x, y, width, height }: Box, point: Point): boolean {
 const GROWTH = 1.4;
 const MORE_GROWTH = 0.25;
 /** From this round on the whole picture is covered around a find: frames that were covered whole already look like faces wherever one looks. */
-const WHOLE_FROM_ROUND = 3;
+const WHOLE_FROM_ROUND = 6;
 /** Whoever was found in one frame is there in the next. */
 const PAD_US: Microseconds = 300_000;
 

@@ -1,3 +1,9 @@
+/** Of why a test failed, so much is told beside its name. */
+const REASON_LINES = 8;
+const REASON_WIDTH = 400;
+/** Colours of a terminal. */
+const ANSI = /\u001b\[[0-9;]*m/g;
+
 /**
  * What one runner did.
  * @typedef {{ name: string, passed: number, failed: number, skipped: number, problems: string[] }} Part
@@ -13,7 +19,7 @@ export function readVitest(report, status) {
   const problems = [];
   for (const file of report.testResults) {
     const failures = file.assertionResults.filter((test) => test.status === 'failed');
-    for (const test of failures) problems.push(`${shorten(file.name)}: ${test.fullName}`);
+    for (const test of failures) problems.push(withReason(`${shorten(file.name)}: ${test.fullName}`, test.failureMessages?.[0]));
     // A file that cannot be loaded has no test that could fail.
     if (file.status === 'failed' && failures.length === 0) problems.push(`${shorten(file.name)}: ${firstLine(file.message)}`);
   }
@@ -75,8 +81,20 @@ const died = (runner, status) => ({
 
 function failedSpecs(suite, titles) {
   const path = suite.title === '' ? titles : [...titles, suite.title];
-  const own = (suite.specs ?? []).filter((spec) => !spec.ok).map((spec) => [...path, spec.title].join(' > '));
+  const own = (suite.specs ?? []).filter((spec) => !spec.ok).map((spec) => withReason([...path, spec.title].join(' > '), messageOf(spec)));
   return [...own, ...(suite.suites ?? []).flatMap((child) => failedSpecs(child, path))];
+}
+
+/** What the last failed run of a spec said. */
+function messageOf(spec) {
+  const errors = (spec.tests ?? []).flatMap(({ results }) => results.flatMap(({ errors = [] }) => errors));
+  return errors.at(-1)?.message;
+}
+
+/** The name, and below it the first lines of why: of a run far away often only the end is to be had. */
+function withReason(name, message) {
+  const lines = (message ?? '').replace(ANSI, '').split('\n').filter((line) => line.trim() !== '');
+  return [name, ...lines.slice(0, REASON_LINES).map((line) => `      ${line.slice(0, REASON_WIDTH)}`)].join('\n');
 }
 
 const shorten = (path) => path.replace(/^.*\/(?=(src|workers|models|demo|scripts|e2e)\/)/, '');

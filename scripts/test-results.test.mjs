@@ -16,12 +16,12 @@ describe('Vitest', () => {
 
   test('names failed tests and files that could not be loaded', () => {
     const testResults = [
-      { name: '/x/src/a.test.ts', status: 'failed', message: '', assertionResults: [{ status: 'failed', fullName: 'a b' }] },
+      { name: '/x/src/a.test.ts', status: 'failed', message: '', assertionResults: [{ status: 'failed', fullName: 'a b', failureMessages: ['\u001b[31mexpected 1\u001b[39m\n\n  to be 2'] }] },
       { name: '/x/src/c.test.ts', status: 'failed', message: 'no such module\nat', assertionResults: [] },
     ];
     const part = readVitest(vitestReport({ testResults }), 1);
     expect(part.failed).toBe(2);
-    expect(part.problems).toEqual(['src/a.test.ts: a b', 'src/c.test.ts: no such module']);
+    expect(part.problems).toEqual(['src/a.test.ts: a b\n      expected 1\n        to be 2', 'src/c.test.ts: no such module']);
   });
 
   test('a bad end without a failed test fails', () => {
@@ -43,6 +43,13 @@ describe('Playwright', () => {
   test('names failed tests with their groups', () => {
     const suites = [{ title: 'a.spec.ts', specs: [], suites: [{ title: 'group', specs: [{ title: 'leaks', ok: false }, { title: 'fine', ok: true }] }] }];
     expect(readPlaywright(playwrightReport({ unexpected: 1 }, { suites }), 1)).toMatchObject({ failed: 1, problems: ['a.spec.ts > group > leaks'] });
+  });
+
+  test('tells why a test failed, in its first lines', () => {
+    const message = Array.from({ length: 20 }, (_, index) => `line ${index}`).join('\n');
+    const suites = [{ title: 'a.spec.ts', specs: [{ title: 'leaks', ok: false, tests: [{ results: [{ errors: [{ message }] }] }] }] }];
+    const [problem] = readPlaywright(playwrightReport({ unexpected: 1 }, { suites }), 1).problems;
+    expect(problem.split('\n')).toEqual(['a.spec.ts > leaks', ...Array.from({ length: 8 }, (_, index) => `      line ${index}`)]);
   });
 
   test('errors outside of tests, a missing report and an empty run fail', () => {

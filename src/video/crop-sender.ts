@@ -3,9 +3,18 @@ import { alignmentOf } from '../core/face-alignment.ts';
 import { CROP_SIDE } from '../core/face-crop.ts';
 import { area, intersect, type Box, type Point } from '../core/geometry.ts';
 import { mapPoint, type Affine } from '../core/orientation.ts';
+import type { Microseconds } from '../core/time.ts';
 import type { ClaimableFrame, ClaimUse } from './claim-use.ts';
 import type { CropCutter } from './crop-cutter.ts';
 import type { Sighting } from './tracking/track-evidence.ts';
+
+/**
+ * A face is cut out where it was found nearly as surely as lately: where a model was less sure, its points lie worse, and one crop of a
+ * hundred and fifty so aligned gave a vector 0.5 away from all others of that face (docs/decisions/0007-face-features.md).
+ */
+const LIKE_THE_SUREST = 0.92;
+/** The surest sighting counts for less with time, so that a face that turns away is still cut out. */
+const FORGOTTEN_PER_S = 0.1;
 
 /** Which claim crops are sent of, and where to. */
 export interface CropSenderParts {
@@ -22,6 +31,8 @@ export interface CropSenderParts {
 export class CropSender implements ClaimUse {
   readonly #parts: CropSenderParts;
   #wanted = false;
+  #surest = 0;
+  #seenUs: Microseconds = 0;
 
   constructor(parts: CropSenderParts) {
     this.#parts = parts;
@@ -32,7 +43,8 @@ export class CropSender implements ClaimUse {
   }
 
   see(frame: ClaimableFrame, sighting: Sighting): void {
-    if (!this.#wanted || frame.plan().kind === 'whole') return;
+    const isSure = this.#isSure(sighting.confidence, frame.view.info.timestampUs);
+    if (!this.#wanted || !isSure || frame.plan().kind === 'whole') return;
     const chip = alignmentOf(sighting.keypoints);
     if (chip === null) return;
     const { claimId, trackId, cutter } = this.#parts;
@@ -52,6 +64,14 @@ export class CropSender implements ClaimUse {
     this.#post({ kind: 'ended', claimId: this.#parts.claimId, reason });
     this.#parts.port.close();
     return Promise.resolve();
+  }
+
+  /** To be asked of each sighting. */
+  #isSure(confidence: number, timestampUs: Microseconds): boolean {
+    const forgotten = (FORGOTTEN_PER_S * (timestampUs - this.#seenUs)) / 1e6;
+    this.#surest = Math.max(confidence, this.#surest - forgotten);
+    this.#seenUs = timestampUs;
+    return confidence >= LIKE_THE_SUREST * this.#surest;
   }
 
   #post(message: CropMessage, transfer: Transferable[] = []): void {

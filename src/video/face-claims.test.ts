@@ -191,6 +191,24 @@ describe('crops [TAF-5.3d]', () => {
     expect(tracker.restarts).toBe(0);
   });
 
+  test('are not made of a sighting that is less sure than those before, until these are a while ago', async () => {
+    const { claim, step } = warm([face(400, 300, 100, { confidence: 0.95 })]);
+    const { heard, reply } = claim(null);
+    step([face(400, 300, 100, { confidence: 0.95 })]);
+    await reply('wanted');
+    const unsure = [face(400, 300, 100, { confidence: 0.8 })];
+    for (let frame = 0; frame < 15; frame++) step(unsure);
+    await settle();
+    expect(heard).toHaveLength(0);
+    for (let frame = 0; frame < 15; frame++) step(unsure);
+    await settle();
+    expect(heard).toHaveLength(1);
+    await reply('wanted');
+    step([face(400, 300, 100, { confidence: 0.9 })]);
+    await settle();
+    expect(heard).toHaveLength(2);
+  });
+
   test('say how many other faces reach into them', async () => {
     const { claim, step, ids } = warm([face(400, 300), face(900, 300)]);
     const { reply, heard } = claim(ids[0] ?? 0);

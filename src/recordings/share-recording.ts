@@ -72,7 +72,7 @@ export class ExportRefusedError extends FacePrivacyError {
 }
 
 /** Searched so often at most, what is found covered in between; then it is refused. */
-const MOST_ROUNDS = 8;
+const MOST_ROUNDS = 5;
 
 const object = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const rules: OptionRules<ShareOptions> = {

@@ -113,16 +113,15 @@ function holds({ x, y, width, height }: Box, point: Point): boolean {
   return point.x >= x && point.x <= x + width && point.y >= y && point.y <= y + height;
 }
 
-/** A find is covered this much larger than it is; more in each further round, since what is found at the edge of a cover moves with it. */
+/** A find is covered this much larger than it is, and again in each further round: what is found at the edge of a cover moves with it. */
 const GROWTH = 1.4;
-const MORE_GROWTH = 0.25;
 /** From this round on the whole picture is covered around a find: frames that were covered whole already look like faces wherever one looks. */
-const WHOLE_FROM_ROUND = 6;
+const WHOLE_FROM_ROUND = 4;
 /** Whoever was found in one frame is there in the next. */
 const PAD_US: Microseconds = 300_000;
 
 /** Where and how long a find is covered. @param round of covering, from 1. */
 export function regionAround({ box, timeUs }: { readonly box: Box; readonly timeUs: Microseconds }, round: number, picture: Size): TimedBox {
-  const covered = round < WHOLE_FROM_ROUND ? grow(box, GROWTH + MORE_GROWTH * (round - 1)) : { x: 0, y: 0, width: picture.width, height: picture.height };
+  const covered = round < WHOLE_FROM_ROUND ? grow(box, GROWTH ** round) : { x: 0, y: 0, width: picture.width, height: picture.height };
   return { fromUs: Math.max(0, timeUs - PAD_US), untilUs: timeUs + PAD_US, box: covered };
 }

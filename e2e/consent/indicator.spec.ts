@@ -67,14 +67,12 @@ test('capture starts with nothing but an indicator that is seen: missing, look-a
   await expectNothingLeft(page);
 });
 
-test('removed, covered: capture ends where the notice says stop [TAF-5.1f]', async ({ stage: page }) => {
+test('removed, hidden, covered, off screen: capture ends where the notice says stop [TAF-5.1f]', async ({ stage: page }) => {
   await page.evaluate(ways);
   const causes = await page.evaluate(async () => {
     const { stage, hide } = globalThis as Scope;
     const causes: Record<string, string> = {};
-    // All four are gone through below, where the session goes on.
-    for (const name of ['removed', 'covered']) {
-      const way = hide[name]!;
+    for (const [name, way] of Object.entries(hide)) {
       const opened = await stage.open({ order: { detector: 'fake' } });
       const undo = way();
       const cause = await opened.closed;
@@ -83,7 +81,7 @@ test('removed, covered: capture ends where the notice says stop [TAF-5.1f]', asy
     }
     return causes;
   });
-  expect(causes).toEqual({ removed: 'ERR_INDICATOR_HIDDEN 0', covered: 'ERR_INDICATOR_HIDDEN 0' });
+  expect(causes).toEqual({ removed: 'ERR_INDICATOR_HIDDEN 0', hidden: 'ERR_INDICATOR_HIDDEN 0', covered: 'ERR_INDICATOR_HIDDEN 0', 'off screen': 'ERR_INDICATOR_HIDDEN 0' });
   await expectNothingLeft(page);
 });
 

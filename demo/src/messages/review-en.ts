@@ -139,6 +139,7 @@ export const reviewEn = {
   vLook: 'Look',
   vLookLabel: 'Face {track}, uncovered, with a watermark',
   vLooking: 'You are looking at face {track}. This is on record.',
+  vLookSearching: 'This look at face {track} is on record. Looking for the first moment that shows it …',
   vLookNothing: 'Nothing is sealed of face {track} at this moment.',
   vLookLeft: 'ends in {time}',
   vLookEnd: 'End the look',

@@ -140,6 +140,7 @@ export const reviewZhCn: Readonly<Record<keyof typeof reviewEn, string>> = {
   vLook: '查看',
   vLookLabel: '人脸 {track}，未遮挡，带水印',
   vLooking: '您正在查看人脸 {track}，此操作已记录。',
+  vLookSearching: '本次查看人脸 {track} 已记录，正在查找能看到该人脸的第一个时刻……',
   vLookNothing: '人脸 {track} 在这一刻没有封存内容。',
   vLookLeft: '剩余 {time}',
   vLookEnd: '结束查看',

@@ -107,7 +107,7 @@ export class UnmaskPanel {
     }
     this.#place.hidden = false;
     this.#bar.hidden = false;
-    language.write(part('looking-text', HTMLElement), 'vLooking', { track: request.trackId });
+    language.write(part('looking-text', HTMLElement), 'vLookSearching', { track: request.trackId });
     this.#count();
     this.#parts.pause();
     part('look-end', HTMLButtonElement).focus();

@@ -22,8 +22,8 @@ export function clipAs(file: string, frames: number, ...args: readonly string[])
   ffmpeg('-r', '30', '-f', 'mjpeg', '-i', CAMERA_CLIP, '-frames:v', String(frames), ...args, file);
 }
 
-/** Decodes a file with ffmpeg and holds every frame of it against the clip. */
-export async function judgeFile(page: Page, server: StageServer, file: string): Promise<Verdict> {
+/** Decodes a file with ffmpeg and holds every frame of it against the clip; `played` as in `judge`. */
+export async function judgeFile(page: Page, server: StageServer, file: string, played?: number): Promise<Verdict> {
   const raw = `${file}.gray`;
   // All frames, each once, with their own times.
   ffmpeg('-i', file, '-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'gray', raw);
@@ -41,16 +41,16 @@ export async function judgeFile(page: Page, server: StageServer, file: string): 
   };
   try {
     return await page.evaluate(
-      async ({ width, height, times }) => {
+      async ({ width, height, times, played }) => {
         const { stage } = window;
         const frames = [];
         for (const [index, time] of times.entries()) {
           const data = new Uint8Array(await (await fetch(`/second-decoder/${index}`)).arrayBuffer());
           frames.push({ timestampUs: time * 1e6, format: 'gray', displayWidth: width, displayHeight: height, luma: { width, height, data } });
         }
-        return stage.judge(frames, await stage.clip());
+        return stage.judge(frames, await stage.clip(), played);
       },
-      { width, height, times: [...times] },
+      { width, height, times: [...times], played },
     );
   } finally {
     server.intercept = null;

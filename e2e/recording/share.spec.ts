@@ -5,7 +5,7 @@ import { expect, test } from '../support/stage-test.ts';
 import { openRecordingTools } from './read-back.ts';
 import { hasFfmpeg, judgeFile, NO_FFMPEG } from './second-decoder.ts';
 
-/** Of the clip, with four people in it. A cover may hide the marker that tells frames apart: then each is held against the whole clip. */
+/** Of the clip, with four people in it. A cover may hide the marker that tells frames apart: then each is held against all of these. */
 const FRAMES = isPatient ? 24 : 8;
 
 test('what leaves is searched again, covered in every frame, verified anywhere; for nobody else, and not without consent [TAF-5.4a] [TAF-5.4b]', async ({ stage: page, server }, info) => {
@@ -87,7 +87,7 @@ test('what leaves is searched again, covered in every frame, verified anywhere; 
   info.annotations.push({ type: 'figures', description: JSON.stringify({ coveredWhole: made.checked, stillShown: made.stillShown, frames: made.manifest.media.frames, tookMs: made.tookMs, insideCovers: made.receipt.check.insideCovers }) });
   const file = info.outputPath('shared.webm');
   writeFileSync(file, Buffer.from(made.text, 'base64'));
-  const verdict = await judgeFile(page, server, file);
+  const verdict = await judgeFile(page, server, file, FRAMES);
   expect(verdict.frames).toBe(made.manifest.media.frames);
   expectCovered(verdict, info);
 });

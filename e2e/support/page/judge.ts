@@ -51,8 +51,9 @@ export interface Verdict {
 /**
  * Holds every recorded frame against the clip: which source frame it shows (by the marker in the picture, never by
  * counting), and how much of each known face came through.
+ * @param played where only the clip's first frames were the source, how many: with no marker to be read in any frame, each is held against all of these.
  */
-export async function judge(frames: readonly RecordedFrame[], clip: Clip): Promise<Verdict> {
+export async function judge(frames: readonly RecordedFrame[], clip: Clip, played = clip.truth.frames): Promise<Verdict> {
   const findings: FaceFinding[] = [];
   const sourceFrames: number[] = [];
   const shown: number[] = [];
@@ -67,7 +68,7 @@ export async function judge(frames: readonly RecordedFrame[], clip: Clip): Promi
     const marked = clip.markerOf(luma);
     if (marked === null) markerCovered += 1;
     else sourceFrames.push(marked);
-    for (const frame of marked === null ? candidates(timestampUs, anchors, clip) : [marked]) {
+    for (const frame of marked === null ? candidates(timestampUs, anchors, clip, played) : [marked]) {
       const source = await clip.lumaOf(frame);
       for (const face of clip.facesOf(frame)) {
         if (Math.min(face.width, face.height) < LEAST_SIDE_PX) continue;
@@ -110,11 +111,11 @@ function anchorsOf(frames: readonly RecordedFrame[], clip: Clip): Anchor[] {
 }
 
 /**
- * The frames of the clip that a frame may show, by its distance in time from the nearest one with a marker; all of the clip
- * if there is none.
+ * The frames of the clip that a frame may show, by its distance in time from the nearest one with a marker; all that were
+ * played if there is none.
  */
-function candidates(timestampUs: number, anchors: readonly Anchor[], { truth: { frames: count, fps } }: Clip): number[] {
-  if (anchors.length === 0) return Array.from({ length: count }, (_, frame) => frame);
+function candidates(timestampUs: number, anchors: readonly Anchor[], { truth: { frames: count, fps } }: Clip, played: number): number[] {
+  if (anchors.length === 0) return Array.from({ length: played }, (_, frame) => frame);
   const away = (anchor: Anchor): number => Math.abs(anchor.timestampUs - timestampUs);
   const nearest = anchors.reduce((best, anchor) => (away(anchor) < away(best) ? anchor : best));
   const expected = nearest.frame + Math.round(((timestampUs - nearest.timestampUs) * fps) / 1e6);

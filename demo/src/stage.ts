@@ -55,9 +55,16 @@ export class Stage {
   /** @param asksPermission adds that the browser may be asking for it. */
   showLoading(asksPermission: boolean): void {
     this.#enter('loading');
+    part('cancel', HTMLButtonElement).focus({ preventScroll: true });
+    this.bringIntoView();
     part('loading-hint', HTMLElement).hidden = !asksPermission;
     this.#bar.removeAttribute('value');
     this.#language.write(part('loading-text', HTMLElement), null);
+  }
+
+  /** Nothing is captured while its sign is out of sight; of a stage taller than the window the sign is what has to be seen. */
+  bringIntoView(): void {
+    for (const id of ['stage', 'indicator']) part(id, HTMLElement).scrollIntoView({ block: 'nearest' });
   }
 
   showProgress(what: 'clip' | 'models' | 'picture', { loadedBytes, totalBytes }: LoadProgress): void {

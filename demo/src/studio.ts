@@ -94,7 +94,6 @@ export class Studio {
     this.#controls.setStart('start', false);
     this.#stage.showLoading(choice.kind === 'camera');
     this.#bar.show(null, false);
-    part('cancel', HTMLButtonElement).focus();
     this.#tell('state_starting');
     try {
       const grant = await this.#consent.grant('live-redacted-view');
@@ -218,6 +217,7 @@ export class Studio {
   async #switchTo(choice: SourceChoice, session: RedactionSession): Promise<void> {
     const run = this.#run;
     this.#controls.setStart('switchSource', false);
+    this.#stage.bringIntoView();
     try {
       await session.setSource(await this.#sourceOf(choice, run?.abort.signal ?? AbortSignal.abort()), { initiatedBy: 'user' });
       if (this.#run !== run) return;

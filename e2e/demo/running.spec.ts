@@ -61,6 +61,22 @@ test('the camera runs while its sign can be seen, and withdrawing consent ends i
   await expect.poll(() => track.evaluate(({ readyState }) => readyState)).toBe('ended');
 });
 
+test('on a phone the stage comes into view when the camera starts, and its sign with it', async ({ demo, page }) => {
+  await page.setViewportSize({ width: 390, height: 420 });
+  await demo.openAndAgree();
+  await demo.start('clip');
+  await demo.playing();
+  await page.locator('input[name=source][value=camera]').check();
+  await expect(page.locator('#indicator')).not.toBeInViewport();
+  await page.locator('#start').click();
+  await expect(page.locator('#stage-state')).toHaveText(/Live/, { timeout: 20_000 });
+  await page.locator('#stop').click();
+  await demo.start('camera');
+  await demo.playing();
+  await expect(page.locator('#stage-state')).toHaveText(/Live/);
+  await expect(page.locator('#indicator')).toBeInViewport({ ratio: 1 });
+});
+
 test('a picture of one\'s own is shown redacted', async ({ demo, page }) => {
   await demo.openAndAgree('saving');
   await page.locator('input[name=source][value=file]').check();

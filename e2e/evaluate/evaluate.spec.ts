@@ -92,6 +92,10 @@ test('what is covered away from faces is counted, what is near them is not', () 
   const face = box(100, 100, 50, 50);
   expect(awayFromFaces(size, [face], [box(90, 90, 70, 70)]).covered).toBe(0);
   expect(awayFromFaces(size, [face], [box(0, 0, 20, 20)])).toMatchObject({ away: 65_536 - 80 * 80, covered: 400 });
+  // What the rest is covered for: a face, nothing (also what is so large that it is about something else), or a border.
+  const regions = [box(60, 60, 140, 140), box(0, 0, 20, 20), { ...box(0, 236, 256, 20), trackId: null }];
+  expect(awayFromFaces(size, [face], regions)).toMatchObject({ covered: 140 * 140 - 80 * 80 + 400 + 5120, for: { faces: 140 * 140 - 80 * 80, nothing: 400, border: 5120 } });
+  expect(awayFromFaces(size, [face], [box(0, 0, 256, 256)])).toMatchObject({ for: { faces: 0, nothing: 65_536 - 80 * 80, border: 0 } });
 });
 
 test('a clip\'s score knows leaks, their length, the time to cover and switches', () => {

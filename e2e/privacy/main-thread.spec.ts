@@ -1,16 +1,21 @@
 import { expect, test } from '../support/stage-test.ts';
 import { slow } from '../support/slow.ts';
 
-test('stream adapter: the main thread makes, reads, draws and clones no frame', async ({ stage: page }) => {
-  const { pixelCalls, handles } = await page.evaluate(async () => {
+test('stream adapter: the main thread makes, reads, draws and clones no frame, and gives a stream away in the task that opens it', async ({ stage: page }) => {
+  const { pixelCalls, handles, streams } = await page.evaluate(async () => {
     const { stage } = window;
     const opened = await stage.open({ adapter: 'stream' });
     await stage.until(() => opened.recorder.count >= 30, '30 frames');
+    await stage.act();
+    await opened.session.setSource({ kind: 'camera' }, { initiatedBy: 'user' });
     await opened.session.close();
-    return { pixelCalls: stage.spied.pixelCalls, handles: stage.spied.handles };
+    return { pixelCalls: stage.spied.pixelCalls, handles: stage.spied.handles, streams: stage.spied.streams };
   });
   expect(pixelCalls).toEqual([]);
   expect(handles).toEqual([]);
+  // In one that waits, the frame that waits with it would be handled here once more when it goes.
+  expect(streams.length).toBeGreaterThanOrEqual(2);
+  expect(streams.every(({ transferred }) => transferred)).toBe(true);
 });
 
 slow(test)('element adapter: each handle is given away in the task that made it, and never looked into', async ({ stage: page }) => {

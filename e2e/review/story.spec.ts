@@ -44,15 +44,12 @@ async function story(page: import('@playwright/test').Page, scene: Scene) {
       const watched = await stage.open({ grant, source: { kind: 'track', track: source.track }, adapter: 'stream' });
       const { session, recorder } = watched;
       actors.shown = () => recorder.count;
-      const at: Record<'a' | 'b', number | null> = { a: null, b: null };
-      session.addEventListener('faces', ({ detail }) => {
-        for (const actor of ['a', 'b'] as const) {
-          const { x, y } = actors.faceOf(actor);
-          const trackId = recordingApi.trackAt(detail, x, y);
-          at[actor] = detail.whole === null && detail.faces.some((face) => face.trackId === trackId && face.state === 'confirmed') ? trackId : null;
-        }
-      });
-      await stage.until(() => at.a !== null && at.b !== null, 'both faces', 60_000);
+      const faces = stage.facesToldBy(session, recordingApi.trackAt);
+      const trackOf = (actor: 'a' | 'b'): number | null => {
+        const { x, y } = actors.faceOf(actor);
+        return faces.at(x, y);
+      };
+      await stage.until(() => trackOf('a') !== null && trackOf('b') !== null, 'both faces', 60_000);
       const recording = await recordingApi.openRecording(session, { grant, container: 'webm' });
       const kept = { us: 0 };
       recording.addEventListener('progress', ({ detail }) => { kept.us = detail.keptUs; });
@@ -60,17 +57,15 @@ async function story(page: import('@playwright/test').Page, scene: Scene) {
       let sealedCount = 0;
       if (sealing) {
         const sealGrant = await consent.requireGrant(ledger, 'sealed-originals', subject);
-        // On a busy machine a frame is covered whole, or a face lost, now and then; then one claims it again.
-        const seal = async (attempts: number): ReturnType<typeof recordingApi.sealOriginals> => {
-          await stage.until(() => at.a !== null, 'the face to be sealed', 60_000);
-          const sealed = await recordingApi.sealOriginals(recording, { grant: sealGrant, trackId: at.a! });
+        const sealed = await stage.claimed(async () => {
+          await stage.until(() => trackOf('a') !== null, 'the face to be sealed', 60_000);
+          const sealing = await recordingApi.sealOriginals(recording, { grant: sealGrant, trackId: trackOf('a')! });
           let crops = 0;
-          sealed.addEventListener('progress', ({ detail }) => { crops = detail.crops; });
-          await stage.until(() => crops > 5 || sealed.ended !== null, 'a face sealed', 60_000);
+          sealing.addEventListener('progress', ({ detail }) => { crops = detail.crops; });
+          await stage.until(() => crops > 5 || sealing.ended !== null, 'a face sealed', 60_000);
           if (crops > 0) sealedCount += 1;
-          return crops > 5 || attempts === 5 ? sealed : seal(attempts + 1);
-        };
-        const sealed = await seal(1);
+          return crops > 5 ? sealing : null;
+        }, 120_000);
         ({ trackId } = sealed);
         await stage.until(() => kept.us > 1_500_000, 'something kept', 60_000);
         await sealed.end();

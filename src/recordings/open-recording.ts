@@ -2,10 +2,9 @@ import { transfer } from 'comlink';
 import { ENGINE_FILES } from '../assets/locations.ts';
 import { MODEL_MANIFEST } from '../assets/model-manifest.ts';
 import { FacePrivacyError, fromErrorReport } from '../core/errors.ts';
-import type { FacesReport, FrameIntake, LoadReport } from '../core/protocol.ts';
+import type { FacesReport, LoadReport } from '../core/protocol.ts';
 import type { RecordingFormat, RecordingSettings, RecordingWorkerEvent } from '../core/recording-protocol.ts';
 import { createRecordingKey, withSoundIn } from '../core/recording.ts';
-import type { RedactedTrack } from '../core/redacted-track.ts';
 import type { DetailEvent } from '../core/typed-events.ts';
 import { CoverMatcher } from './cover-matcher.ts';
 import { assertGrant, ConsentGrant } from '../governance/consent/grant.ts';
@@ -16,15 +15,15 @@ import { KeptOriginals } from './kept-originals.ts';
 import { startRecordingWorker, type RecordingHost } from './recording-host.ts';
 import { RecordingKeeper } from './recording-keeper.ts';
 import { holdRecording } from './recording-lock.ts';
-import { keepingOfSound, openSound, soundOf, steerSound } from './recorded-sound.ts';
+import { keepingOfSound, openSound, soundOf, steerSound, type SoundIntake } from './recorded-sound.ts';
 import { checkRecordingOptions, containersOf, type RecordingOptions } from './recording-options.ts';
 import { Recording } from './recording-session.ts';
 import { makeRoom } from './retention-sweep.ts';
 import type { RecordingDesk } from '../session/session-parts.ts';
 import { recordingDeskOf } from '../session/session-desks.ts';
 import type { RedactionSession } from '../session/session.ts';
-import type { Adapter } from '../video/camera/adapters.ts';
-import { sourceOfTrack } from '../video/camera/frame-source.ts';
+import { channelOf, type FrameSource } from '../video/camera/adapters.ts';
+import { sourceOfTrack, streamSource } from '../video/camera/frame-source.ts';
 import { Undo } from '../session/undo.ts';
 import { isRedactedTrack } from '../video/output/redacted-track.ts';
 import type { RecordingAbout } from '../vault/recording-rows.ts';
@@ -92,7 +91,7 @@ export async function openRecording(session: RedactionSession, options: Recordin
     goesOn();
     const key = await createRecordingKey();
     const soundKey = audio === null ? null : await createRecordingKey();
-    const source = await intakeOf(session.track, session.adapter);
+    const source = session.adapter === 'stream' ? streamSource(session.track, MOST_BUFFERED) : await sourceOfTrack(session.track, session.adapter, false);
     const covers = new CoverMatcher(session.adapter === 'stream');
     const onFaces = ({ detail }: DetailEvent<FacesReport>): void => { covers.report(detail); };
     session.addEventListener('faces', onFaces);
@@ -105,7 +104,7 @@ export async function openRecording(session: RedactionSession, options: Recordin
     undo.add(() => { pieces.port1.close(); });
     const { width = 1280, height = 720 } = session.track.getSettings();
     const settings = { recordingId, key, containers: containersOf(options), width, height, bitrate: options.bitrate ?? null, soundKey };
-    const { sound: soundCodec, ...silent } = await record(host, settings, source.intake, pieces.port2, sound?.readable ?? null);
+    const { sound: soundCodec, ...silent } = await record(host, settings, source, pieces.port2, sound);
     goesOn();
     const format = soundCodec === null ? silent : withSoundIn(silent, soundCodec);
     const ofSound = audio === null || soundKey === null ? null : { key: soundKey, silent: { format: silent, manifest: null }, ...keepingOfSound(audio.grant, keeping.expiresAt) };
@@ -199,17 +198,10 @@ function assertGoesOn(grant: ConsentGrant, signal: AbortSignal | undefined): voi
   if (signal?.aborted === true) throw new FacePrivacyError('ERR_ABORTED', 'Starting the recording was cancelled.', { cause: signal.reason });
 }
 
-async function intakeOf(track: RedactedTrack, adapter: Adapter): Promise<{ readonly intake: FrameIntake; readonly close: () => void }> {
-  if (adapter === 'stream') {
-    const processor = new MediaStreamTrackProcessor({ track: track as MediaStreamTrack as MediaStreamVideoTrack, maxBufferSize: MOST_BUFFERED });
-    // Closing is the worker's: it cancels the reader of the transferred stream.
-    return { intake: { kind: 'stream', readable: processor.readable }, close: () => undefined };
-  }
-  const source = await sourceOfTrack(track, adapter, false);
-  return { intake: source.intake, close: () => { source.close(); } };
-}
-
-function record(host: RecordingHost, settings: RecordingSettings, intake: FrameIntake, port: MessagePort, sound: ReadableStream<AudioData> | null): Promise<RecordingFormat> {
-  const channel = intake.kind === 'stream' ? intake.readable : intake.port;
-  return host.call((remote) => remote.record(settings, transfer(intake, [channel]), transfer(port, [port]), sound === null ? null : transfer(sound, [sound])));
+function record(host: RecordingHost, settings: RecordingSettings, source: Pick<FrameSource, 'openIntake'>, port: MessagePort, sound: SoundIntake | null): Promise<RecordingFormat> {
+  return host.call((remote) => {
+    const readable = sound?.openReadable() ?? null;
+    const intake = source.openIntake();
+    return remote.record(settings, transfer(intake, [channelOf(intake)]), transfer(port, [port]), readable === null ? null : transfer(readable, [readable]));
+  });
 }

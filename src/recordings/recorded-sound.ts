@@ -7,6 +7,7 @@ import { assertGrant, ConsentGrant } from '../governance/consent/grant.ts';
 import { expiryOf, RETENTION_RULES } from '../governance/retention/categories.ts';
 import type { RedactionSession, SessionEvents } from '../session/session.ts';
 import type { KeptSound } from '../vault/recording-rows.ts';
+import { streamOf } from '../video/camera/frame-source.ts';
 
 /** Consent under which sound is kept. */
 export interface SoundConsent {
@@ -62,8 +63,11 @@ function daysOf(grant: ConsentGrant): number {
 
 /** @internal A track on its way to the recording worker. */
 export interface SoundIntake {
-  /** To be transferred. */
-  readonly readable: ReadableStream<AudioData>;
+  /**
+   * Called once, and what it answers is transferred in the same turn, as `FrameSource.openIntake`.
+   * @throws FacePrivacyError ERR_UNSUPPORTED.
+   */
+  openReadable(this: void): ReadableStream<AudioData>;
   /** Ends it at once. Idempotent. */
   close(this: void): void;
 }
@@ -81,19 +85,19 @@ export function openSound(operation: string, track: MediaStreamTrack): SoundInta
   // It does not hear of the end of the one that it was made from.
   const end = (): void => { own.stop(); };
   track.addEventListener('ended', end, { once: true });
-  try {
-    const { readable } = new MediaStreamTrackProcessor({ track: own as MediaStreamAudioTrack, maxBufferSize: MOST_BUFFERED });
-    return {
-      readable,
-      close: () => {
-        track.removeEventListener('ended', end);
-        own.stop();
-      },
-    };
-  } catch (cause) {
-    own.stop();
-    throw new FacePrivacyError('ERR_UNSUPPORTED', `${operation}: this browser does not read tracks of sound; leave out 'audio'.`, { cause, details: { field: 'audio' } });
-  }
+  return {
+    openReadable: () => {
+      try {
+        return streamOf<AudioData>(own, MOST_BUFFERED);
+      } catch (cause) {
+        throw new FacePrivacyError('ERR_UNSUPPORTED', `${operation}: this browser does not read tracks of sound; leave out 'audio'.`, { cause, details: { field: 'audio' } });
+      }
+    },
+    close: () => {
+      track.removeEventListener('ended', end);
+      own.stop();
+    },
+  };
 }
 
 /**

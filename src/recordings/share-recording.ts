@@ -71,8 +71,8 @@ export class ExportRefusedError extends FacePrivacyError {
   }
 }
 
-/** Searched so often at most, what is found covered in between; then it is refused. */
-const MOST_ROUNDS = 5;
+/** Searched so often at most, what is found covered in between; then it is refused. From the fourth time on whole pictures are covered, so that each leaves fewer. */
+const MOST_ROUNDS = 8;
 
 const object = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const rules: OptionRules<ShareOptions> = {

@@ -88,7 +88,7 @@ export async function openRedactionSession(options: SessionOptions): Promise<Red
     session = new RedactionSession({ grant, signal: options.signal, adapter, requestId, indicator, host, report, settings, outlet, source, sourceKind, watch, expiryTimer: undefined });
     // What covers the first frame is on its way to the worker before the frame is.
     session.run();
-    await handOver(host, source.intake);
+    await handOver(host, source);
   } catch (error) {
     if (session !== null) await session.close();
     watch?.close();

@@ -1,13 +1,13 @@
 import { transfer } from 'comlink';
 import type { CaptureWatch } from './capture-watch.ts';
 import type { ClaimEndReason, ClaimRequest, ClaimStarted } from '../core/claim-protocol.ts';
-import type { FrameIntake, LoadReport, PipelineSettings } from '../core/protocol.ts';
+import type { LoadReport, PipelineSettings } from '../core/protocol.ts';
 import type { TrackOutlet } from '../core/redacted-track.ts';
 import type { RedactionStyle } from '../core/redaction.ts';
 import type { VisibleIndicator } from '../core/visible-indicator.ts';
 import type { RedactionHost } from './engine.ts';
 import type { ConsentGrant } from '../governance/consent/grant.ts';
-import type { Adapter, FrameSource } from '../video/camera/adapters.ts';
+import { channelOf, type Adapter, type FrameSource } from '../video/camera/adapters.ts';
 import type { SourceOptions } from '../video/camera/frame-source.ts';
 
 /** @internal What a claim needs of a session. */
@@ -47,9 +47,11 @@ export interface SessionParts {
 }
 
 /** @internal Gives a source to the worker. */
-export async function handOver(host: RedactionHost, intake: FrameIntake): Promise<void> {
-  const channel = intake.kind === 'stream' ? intake.readable : intake.port;
-  await host.call((remote) => remote.setIntake(transfer(intake, [channel])));
+export async function handOver(host: RedactionHost, source: FrameSource): Promise<void> {
+  await host.call((remote) => {
+    const intake = source.openIntake();
+    return remote.setIntake(transfer(intake, [channelOf(intake)]));
+  });
 }
 
 /** @internal What a session lets be made of it. */

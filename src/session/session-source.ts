@@ -79,7 +79,7 @@ async function cameraSource(constraints: MediaTrackConstraints, terms: SourceTer
     const inner = await sourceOfTrack(track, adapter, true);
     let closed = false;
     const source: FrameSource = {
-      intake: inner.intake,
+      openIntake: inner.openIntake,
       onEnded: null,
       ranDry: () => {
         ended(cameraEnded());

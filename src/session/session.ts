@@ -231,7 +231,7 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
       if (oldWatch !== watch) this.#watchIndicator();
       // A cover that the new source needs comes before its first frame; one that it does not need goes after the old one's last.
       if (watch !== null) await this.#applyCover();
-      await handOver(this.#parts.host, next.intake);
+      await handOver(this.#parts.host, next);
       if (watch === null) await this.#applyCover();
     } finally {
       if (oldWatch !== watch) oldWatch?.close();

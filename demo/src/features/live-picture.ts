@@ -91,9 +91,6 @@ export class LivePicture {
     const run: Run = { abort: new AbortController(), session: null };
     this.#run = run;
     this.stage.showLoading(choice.kind === 'camera');
-    part('cancel', HTMLButtonElement).focus({ preventScroll: true });
-    // Nothing is captured while its sign is out of sight.
-    part('stage', HTMLElement).scrollIntoView({ block: 'nearest' });
     this.#listeners.announce('state_starting');
     try {
       const grant = await this.#consent.grant('live-redacted-view');

@@ -4,6 +4,8 @@
 const CELLS = 256;
 /** Beyond faces grown by this, what is covered is covered for nothing. */
 export const FACE_SURROUNDINGS = 1.6;
+/** The most that a region about a face is larger than these surroundings. */
+const MOST_TIMES = 4;
 
 /** @typedef {{ x: number, y: number, width: number, height: number }} Box */
 
@@ -56,6 +58,7 @@ export function shareInUnion(box, regions) {
  * @param {{ width: number, height: number }} size of the picture.
  * @param {readonly Box[]} faces all that are known, also those that are not asked for.
  * @param {readonly Box[]} regions
+ * @returns `for`: what the covered cells are covered for; where several regions lie, the first of the three.
  */
 export function awayFromFaces(size, faces, regions) {
   const pitch = Math.max(size.width, size.height) / CELLS;
@@ -70,15 +73,28 @@ export function awayFromFaces(size, faces, regions) {
     for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) grid[y * columns + x] |= bit;
   };
   for (const face of faces) paint(grow(face, FACE_SURROUNDINGS), 1);
-  for (const region of regions) paint(region, 2);
+  for (const region of regions) paint(region, isBorder(region) ? 8 : faces.some((face) => isAbout(region, face)) ? 2 : 4);
   let away = 0;
-  let covered = 0;
+  const cells = { faces: 0, nothing: 0, border: 0 };
   for (const cell of grid) {
     if ((cell & 1) !== 0) continue;
     away += 1;
-    if (cell !== 0) covered += 1;
+    if ((cell & 2) !== 0) cells.faces += 1;
+    else if ((cell & 4) !== 0) cells.nothing += 1;
+    else if ((cell & 8) !== 0) cells.border += 1;
   }
-  return { away, covered, cells: columns * rows };
+  return { away, covered: cells.faces + cells.nothing + cells.border, for: cells, cells: columns * rows };
+}
+
+/** A strip that the camera's motion brought in, which belongs to no track. @param {Box & { trackId?: number | null }} region */
+const isBorder = ({ trackId }) => trackId === null;
+
+/** Whether a region covers a known face, or what is near one. One so many times larger than the face is about something else. @param {Box} region @param {Box} face */
+function isAbout(region, face) {
+  const around = grow(face, FACE_SURROUNDINGS);
+  if (region.width * region.height > MOST_TIMES * around.width * around.height) return false;
+  const middleOf = (/** @type {Box} */ { x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 });
+  return holds(region, middleOf(face)) || holds(around, middleOf(region));
 }
 
 /** @param {Box} box @param {{ x: number, y: number }} point */

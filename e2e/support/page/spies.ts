@@ -7,6 +7,8 @@ export interface Spied {
   readonly pixelCalls: string[];
   /** `VideoFrame` handles made on the main thread, and whether each was given away within the task that made it. */
   readonly handles: { from: string; transferred: boolean | null }[];
+  /** Streams of raw frames that were opened on the main thread, and whether each was given away within the task that opened it. */
+  readonly streams: { transferred: boolean | null }[];
   /** Size in bytes of what came to the main thread in binary form, by worker or port. */
   readonly bytesHeard: number[];
   /** Questions to the devices and permissions of the browser. */
@@ -51,7 +53,7 @@ const kindOf = (value: unknown): string => Object.prototype.toString.call(value)
 
 /** Stands in front of every door to pixels and devices. To be called before the library is imported. */
 export function installSpies(): Spied {
-  const spied: Spied = { pixelCalls: [], handles: [], bytesHeard: [], deviceCalls: [], cameraTracks: [], workers: [], recording: true, recorders: new Map() };
+  const spied: Spied = { pixelCalls: [], handles: [], streams: [], bytesHeard: [], deviceCalls: [], cameraTracks: [], workers: [], recording: true, recorders: new Map() };
   const rawFrames = new WeakSet<object>();
   const rawStreams = new WeakSet<object>();
   const look = (name: string) => (self: unknown, args: unknown[]) => {
@@ -86,7 +88,14 @@ export function installSpies(): Spied {
     look('new')(capture, args);
   });
   watchClass('MediaStreamTrackProcessor', (processor) => {
-    rawStreams.add((processor as MediaStreamTrackProcessor<VideoFrame>).readable);
+    const { readable } = processor as MediaStreamTrackProcessor<VideoFrame>;
+    rawStreams.add(readable);
+    const stream = { transferred: null as boolean | null };
+    spied.streams.push(stream);
+    // Locked by nobody else: every reader is looked for below.
+    queueMicrotask(() => {
+      stream.transferred = readable.locked;
+    });
   });
   for (const name of ['getReader', 'pipeTo', 'pipeThrough', 'tee', 'values']) {
     watch(ReadableStream.prototype, name, (self, args) => {

@@ -1,6 +1,7 @@
 import type { ConsentGrant, Engine, Purpose, RedactionSession, SessionEvents, SessionOptions } from 'bauta';
 import { Actors } from './actors.ts';
 import { likeness, type ShownCrop } from './crop-likeness.ts';
+import { claimed, facesToldBy } from './claims.ts';
 import { ClipTrack } from './clip-track.ts';
 import { Clip } from './clip.ts';
 import { judge, type Verdict } from './judge.ts';
@@ -190,7 +191,7 @@ async function judged({ recorder }: Watched, from = 0, to = Infinity): Promise<V
 /** What the specs see as `window.stage`. */
 export const stage = {
   bauta, spied, real, consent, ledger, indicator, grant, act, optionsOf, open, testWorker, seen, failure, until, leftovers, clip, judge, judged,
-  loadFeatures, featuresTestWorker, likeness, Actors,
+  loadFeatures, featuresTestWorker, likeness, Actors, claimed, facesToldBy,
   lumaOfFrame, lumaOfImage, isFlatPerRow, turned, measure, FedTrack, ClipTrack, frameOf, photoAt,
 };
 

@@ -17,16 +17,24 @@ export const ADAPTER_CHOICES = ['auto', 'stream', 'element'] as const;
 /** One of {@link ADAPTER_CHOICES}. */
 export type AdapterChoice = (typeof ADAPTER_CHOICES)[number];
 
-/** A running source: `intake` goes to the worker, `close()` ends it here. */
+/** A running source: its intake goes to the worker, `close()` ends it here. */
 export interface FrameSource {
-  /** To be transferred to the worker, once. */
-  readonly intake: FrameIntake;
+  /**
+   * Called once, and what it answers is transferred to the worker in the same turn: a frame that already waits in a stream when that is transferred
+   * is handled on this thread once more and left there unclosed (seen in Chromium 156).
+   */
+  openIntake(this: void): FrameIntake;
   /** Called once when the source ends by itself: camera unplugged, track stopped by the system, file at its end. */
   onEnded: ((error: FacePrivacyError) => void) | null;
   /** The worker gets no more frames from it: where the source knows better why, it answers by `onEnded`. */
   readonly ranDry?: () => void;
   /** Stops reading and, where the source owns it, the track. Idempotent. */
   close(): void;
+}
+
+/** What of an intake is transferred. */
+export function channelOf(intake: FrameIntake): ReadableStream<VideoFrame> | MessagePort {
+  return intake.kind === 'stream' ? intake.readable : intake.port;
 }
 
 /** Picks the adapter by feature detection. @throws FacePrivacyError ERR_UNSUPPORTED when the browser lacks what it needs. */

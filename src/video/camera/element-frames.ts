@@ -36,10 +36,12 @@ export function pullFrames(element: HTMLVideoElement): FramePump {
     if (closed) return;
     if (wanted && element.videoWidth > 0) {
       wanted = false;
+      let frame: VideoFrame | null = null;
       try {
-        const frame = new VideoFrame(element);
+        frame = new VideoFrame(element);
         port.postMessage({ kind: 'frame', frame } satisfies IntakeMessage, [frame]);
       } catch (cause) {
+        frame?.close();
         const { onError } = pump;
         pump.close();
         onError?.(cause);

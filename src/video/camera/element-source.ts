@@ -58,7 +58,7 @@ export async function recordedElement(element: HTMLVideoElement, playsStream: (e
     throw givenStream();
   }
   return {
-    intake: inner.intake,
+    openIntake: inner.openIntake,
     close() {
       element.removeEventListener('loadstart', loading);
       inner.close();
@@ -98,7 +98,7 @@ async function elementSource(element: HTMLVideoElement, owned: boolean): Promise
   }
   const pump = pullFrames(element);
   const source: FrameSource = {
-    intake: { kind: 'port', port: pump.port },
+    openIntake: () => ({ kind: 'port', port: pump.port }),
     onEnded: null,
     close() {
       element.removeEventListener('ended', ended);

@@ -1,7 +1,9 @@
 import { FacePrivacyError } from '../../core/errors.ts';
 import { later } from '../../core/later.ts';
-import type { FrameIntake } from '../../core/protocol.ts';
 import type { Adapter, FrameSource } from './adapters.ts';
+
+/** A newer frame takes the place of the one that waits, so a slow machine drops frames instead of falling behind. */
+const MOST_WAITING = 1;
 
 /** Where frames come from. An app's own track or element stays the app's: it is read, never stopped. */
 export type SourceOptions =
@@ -19,9 +21,9 @@ export async function sourceOfTrack(track: MediaStreamTrack, adapter: Adapter, o
   if (track.readyState === 'ended') {
     throw new FacePrivacyError('ERR_SOURCE_ENDED', 'The video track has ended already; open a new one.');
   }
-  const inner = adapter === 'stream' ? streamSource(track) : await (await later(import('./element-source.ts'))).sourceOfMedia(new MediaStream([track]));
+  const inner = adapter === 'stream' ? streamSource(track, MOST_WAITING) : await (await later(import('./element-source.ts'))).sourceOfMedia(new MediaStream([track]));
   const source: FrameSource = {
-    intake: inner.intake,
+    openIntake: inner.openIntake,
     onEnded: null,
     close() {
       track.removeEventListener('ended', ended);
@@ -45,9 +47,20 @@ export function cameraEnded(): FacePrivacyError {
   return new FacePrivacyError('ERR_CAMERA_ENDED', 'The camera was unplugged, switched off, taken back by the system or stopped by other code.');
 }
 
-function streamSource(track: MediaStreamTrack): { intake: FrameIntake; close: () => void } {
-  // One frame waits at most: a newer one replaces it, so a slow machine drops frames instead of falling behind.
-  const processor = new MediaStreamTrackProcessor({ track: track as MediaStreamVideoTrack, maxBufferSize: 1 });
-  // Closing is the worker's: it cancels the reader of the transferred stream.
-  return { intake: { kind: 'stream', readable: processor.readable }, close: () => undefined };
+/**
+ * Frames of a track by the stream pair; borrows the track.
+ * @param mostWaiting frames that wait for the worker at most; then a newer one takes the place of the oldest.
+ */
+export function streamSource(track: MediaStreamTrack, mostWaiting: number): Pick<FrameSource, 'openIntake' | 'close'> {
+  return {
+    openIntake: () => ({ kind: 'stream', readable: streamOf<VideoFrame>(track, mostWaiting) }),
+    // Closing is the worker's: it cancels the reader of the transferred stream.
+    close: () => undefined,
+  };
+}
+
+/** The stream of a track, to be transferred in the task that opens it, as {@link FrameSource.openIntake}; of a track that has ended, one at its end. */
+export function streamOf<Data extends VideoFrame | AudioData>(track: MediaStreamTrack, mostWaiting: number): ReadableStream<Data> {
+  if (track.readyState === 'ended') return new ReadableStream({ start: (controller) => { controller.close(); } });
+  return new MediaStreamTrackProcessor({ track: track as MediaStreamVideoTrack, maxBufferSize: mostWaiting }).readable as ReadableStream<VideoFrame | AudioData> as ReadableStream<Data>;
 }

@@ -14,6 +14,7 @@ import { LookBudget } from './look-budget.ts';
 import { createLookSchedule } from './look-schedule.ts';
 import { createNewBorder } from './new-border.ts';
 import { createSceneChangeDetector } from './scene-change.ts';
+import { createSecondOpinion } from './second-opinion.ts';
 import { weightedNms } from './weighted-nms.ts';
 
 /** Whole looks are due at this share of the age that the caller bears, so that a slow frame does not exceed it. */
@@ -96,6 +97,7 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
   const scene = createSceneChangeDetector();
   const camera = createCameraMotionDetector();
   const border = createNewBorder();
+  const secondOpinion = createSecondOpinion(settings.threshold);
   const clock = new FrameClock(now);
   const budget = new LookBudget(settings.budgetMs);
   let geometry = '';
@@ -153,6 +155,7 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
         ({ isAnother: sceneChanged, isSteady: steady, cameraMotion } = compare(pixels, frameMs, ownStepMs, broke));
         if (sceneChanged) {
           schedule.forget();
+          secondOpinion.forget();
           framesOfPicture = 0;
         }
         offered = detector.looksFor(pixels.display, 'live');
@@ -172,7 +175,7 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
         schedule.forget();
       }
       return {
-        detections: weightedNms(found),
+        detections: weightedNms(secondOpinion.weigh(found, frameMs)),
         looks: done,
         oldestWholeLookAgeMs: offered.length === 0 ? Infinity : schedule.oldestAgeMs(offered, 'whole', frameMs),
         oldestTileLookAgeMs: schedule.oldestAgeMs(offered, 'tile', frameMs),

@@ -42,6 +42,18 @@ describe('createLookSchedule', () => {
     for (const ran of play(createLookSchedule(BOUNDS), 10, { budgetMs: 100 })) expect(ran).toHaveLength(LOOKS.length);
   });
 
+  it('lets cheap looks share a frame that just do not fit, where the dearest takes as long by itself', () => {
+    // Each look alone in its frame would take four frames for three looks, and let two of them fall due at once.
+    const searched = play(createLookSchedule(BOUNDS), 100, { budgetMs: 17.5 }).slice(1);
+    expect(Math.max(...searched.map((ids) => ids.reduce((sum, id) => sum + COST[id]!, 0)))).toBe(19);
+    expect(searched).toContainEqual(['short', 'full']);
+    const schedule = createLookSchedule(BOUNDS);
+    play(schedule, 1, { budgetMs: 17.5 });
+    expect(schedule.plan([short, full], 66, 17.5, false)).toEqual([short]);
+    expect(schedule.plan([short, full, back], 66, 14, false)).toEqual([short]);
+    expect(schedule.plan([short, full, back], 66, 17.5, false, true)).toEqual([short]);
+  });
+
   it.each([5, 10, 20, 40])('keeps every age below its bound plus one frame at %i ms a frame', (budgetMs) => {
     const schedule = createLookSchedule(BOUNDS);
     for (let i = 0; i < 200; i++) {

@@ -22,6 +22,8 @@ interface LookRecord {
 
 /** The weight of the newest measurement in a look's cost. */
 const COST_WEIGHT = 0.2;
+/** So far beyond the budget a frame may be searched where its dearest look takes as long by itself: two cheap looks that just do not fit would each take a frame. */
+const MOST_OVER_BUDGET = 1.25;
 
 /** Decides which looks run on a frame. Holds no clock: every call says what time it is. */
 export interface LookSchedule {
@@ -29,7 +31,8 @@ export interface LookSchedule {
   moved(difference: number): void;
   /**
    * The looks to run on the frame of `nowMs`. All of them on a sweep, or where a look has never run; else those whose age or change has reached
-   * its bound, then the most overdue (in proportion to the bounds) as far as the budget reaches, and at least one. Where frames come fast (`mayRest`)
+   * its bound, then the most overdue (in proportion to the bounds) as far as the budget reaches, or up to a quarter
+   * farther where the dearest look takes as long by itself, and at least one. Where frames come fast (`mayRest`)
    * none runs while the budget has not grown to the cost of the most overdue.
    */
   plan(looks: readonly Look[], nowMs: Milliseconds, budgetMs: Milliseconds, sweep: boolean, mayRest?: boolean): Look[];
@@ -64,10 +67,13 @@ export function createLookSchedule(bounds: LookBounds): LookSchedule {
         .map((look, rank) => ({ look, rank, urgency: urgencyOf(look, nowMs) }))
         .sort((a, b) => (a.urgency === b.urgency ? a.rank - b.rank : b.urgency - a.urgency));
       const chosen: Look[] = [];
+      const costOf = (look: Look): Milliseconds => records.get(look.id)?.costMs ?? 0;
+      const dearestMs = looks.reduce((most, look) => Math.max(most, costOf(look)), 0);
+      const roomMs = mayRest ? budgetMs : Math.max(budgetMs, Math.min(dearestMs, MOST_OVER_BUDGET * budgetMs));
       let spentMs = 0;
       for (const { look, urgency } of byUrgency) {
-        const costMs = records.get(look.id)?.costMs ?? 0;
-        const isWanted = sweep || urgency >= 1 || spentMs + costMs <= budgetMs;
+        const costMs = costOf(look);
+        const isWanted = sweep || urgency >= 1 || spentMs + costMs <= roomMs;
         if (!isWanted && chosen.length > 0) continue;
         // A cheaper look now would use up what the one whose turn it is waits for.
         if (!isWanted && mayRest) break;

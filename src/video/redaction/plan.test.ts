@@ -147,12 +147,15 @@ describe('a region', () => {
   });
 
   test('of a face near an edge reaches the edge', () => {
-    const region = regionOf({ box: { x: 40, y: 45, width: 100, height: 100 } });
+    const region = regionOf({ box: { x: 28, y: 34, width: 100, height: 100 } });
     expect(region.x).toBe(0);
     expect(region.y).toBe(0);
-    const corner = regionOf({ box: { x: 1145, y: 585, width: 100, height: 100 } });
+    const corner = regionOf({ box: { x: 1152, y: 592, width: 100, height: 100 } });
     expect(corner.x + corner.width).toBe(1280);
     expect(corner.y + corner.height).toBe(720);
+    const farther = regionOf({ box: { x: 34, y: 40, width: 100, height: 100 } });
+    expect(farther.x).toBeGreaterThan(0);
+    expect(farther.y).toBeGreaterThan(0);
   });
 
   test('of a face partly outside stays in the picture', () => {

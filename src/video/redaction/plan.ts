@@ -58,7 +58,7 @@ export const DEFAULT_MARGIN = 1.1;
 /** Motion blur and shutter: a face is smeared over the way it moves in this time, seconds. */
 const SMEAR_S = 0.03;
 /** A region whose gap to the picture's edge is at most this share of its size is drawn out to the edge. */
-const EDGE_REACH = 0.15;
+const EDGE_REACH = 0.05;
 /** Smallest side of a region, pixels: below, a box is no more than a hint of where something is. */
 const MIN_SIDE_PX = 24;
 /** Numbers beyond this are nonsense and lose their fraction in binary arithmetic; pixels. */

@@ -18,7 +18,7 @@ const CONFIRM_SIGHTINGS = 3;
  * The confidences of a face's sightings add up to this much evidence; then it is held for all of `holdMs`, with less for less: seen at
  * all is reason to cover, seen once and doubtfully is not reason to linger.
  */
-const FULL_EVIDENCE = 2;
+const FULL_EVIDENCE = 1.5;
 const LEAST_HOLD_SHARE = 0.1;
 /** The place of a face that is hardly one does not spread as far, either. */
 const LEAST_SPREAD_SHARE = 0.3;

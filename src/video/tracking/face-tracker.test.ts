@@ -54,7 +54,7 @@ describe('life of a face', () => {
   test('one seen only once is held for a shorter time', () => {
     const { step } = drive(1000);
     step([face(400, 300)]);
-    expect(times(40, () => step([]).length).filter((n) => n > 0)).toHaveLength(11);
+    expect(times(40, () => step([]).length).filter((n) => n > 0)).toHaveLength(14);
   });
 
   test('one seen once and doubtfully is held for a tenth of the time, and its place does not spread as far', () => {

@@ -20,7 +20,7 @@ export function reportVideo({ ffmpeg, lookAheadFrames, skipped, clips, totals })
     `A face shows in a frame when less than 95 % of its inner part is covered. Leak rate: such face-frames out of all, for faces of ${LEAST_PX} px and more. Frames come in step with a clock on which each look costs what it costs on the reference machine; what comes meanwhile is lost, as from a camera. \`over\` counts frames that were covered whole, too. Decoded by ffmpeg ${ffmpeg ?? '(absent)'}.`,
     ...skipped.map((/** @type {string} */ line) => `Skipped: ${line}`),
     table(
-      ['', 'face-frames', 'shown', 'leak rate', 'longest, frames', 'to cover, ms: p50 / p95 / worst', 'never covered', 'switches', 'whole frames', 'over', 'over, others'],
+      ['', 'face-frames', 'shown', 'leak rate', 'longest, frames', 'to cover, ms: p50 / p95 / worst', 'never covered', 'switches', 'whole frames', 'over', 'over, others', 'of it about faces / about nothing / border'],
       Object.entries(totals).flatMap(([group, sums]) =>
         modes.map((mode) => {
           const sum = /** @type {any} */ (sums)[mode];
@@ -28,6 +28,7 @@ export function reportVideo({ ffmpeg, lookAheadFrames, skipped, clips, totals })
             `${GROUPS[group]}, ${modeName(mode)}`, sum.faceFrames, sum.leaks, percent(sum.leakRate, 2), sum.longestLeakFrames,
             [sum.toCoverMs.p50, sum.toCoverMs.p95, sum.toCoverMs.worst].map((ms) => (ms === null ? '-' : Math.round(ms))).join(' / '),
             `${sum.neverCovered} of ${sum.faces}`, sum.switches, `${sum.framesCoveredWhole} of ${sum.framesOut}`, percent(sum.over), percent(sum.overBesideWholes),
+            Object.values(sum.overFor).map((share) => percent(Number(share))).join(' / '),
           ];
         }),
       ),

@@ -29,7 +29,7 @@ export function scoreClip({ width, height, fps, faces }, frames) {
   const leaks = [];
   /** @type {Record<string, number>} */
   const wholes = {};
-  const area = { away: 0, covered: 0, awayInRegions: 0, coveredInRegions: 0 };
+  const area = { away: 0, covered: 0, awayInRegions: 0, coveredInRegions: 0, forFaces: 0, forNothing: 0, forBorder: 0 };
   let faceFrames = 0;
 
   for (const { index, whole, regions } of frames) {
@@ -61,6 +61,9 @@ export function scoreClip({ width, height, fps, faces }, frames) {
     if (whole === null) {
       area.awayInRegions += counted.away;
       area.coveredInRegions += counted.covered;
+      area.forFaces += counted.for.faces;
+      area.forNothing += counted.for.nothing;
+      area.forBorder += counted.for.border;
     }
   }
 

@@ -40,6 +40,10 @@ function sum(/** @type {readonly any[]} */ members, /** @type {string} */ mode) 
     switches: add(({ switches }) => switches),
     over: add(({ area }) => area.covered) / Math.max(1, add(({ area }) => area.away)),
     overBesideWholes: add(({ area }) => area.coveredInRegions) / Math.max(1, add(({ area }) => area.awayInRegions)),
+    /** What that is covered for: about known faces, where no face is known, what the camera's motion brought in. */
+    overFor: Object.fromEntries(
+      [['faces', 'forFaces'], ['nothing', 'forNothing'], ['border', 'forBorder']].map(([name, key]) => [name, add(({ area }) => area[key]) / Math.max(1, add(({ area }) => area.awayInRegions))]),
+    ),
     bands: Object.fromEntries(
       bandNames.map((band) => {
         const count = { faceFrames: add(({ bands }) => bands[band].faceFrames), leaks: add(({ bands }) => bands[band].leaks) };

@@ -6,16 +6,32 @@ export const COLOURS_PER_SIDE = 6;
 /** Sample points per colour, along and across the border: few, so that the cost does not grow with the region. */
 export const POINTS_ALONG = 6;
 export const POINTS_ACROSS = 4;
+const STRETCH = COLOURS_PER_SIDE * POINTS_ALONG;
+/** Written anew for each line: where its samples lie, and whether they may be read. */
+const alongs = new Int32Array(STRETCH);
+const open = new Uint8Array(STRETCH);
 /** Depth of the ring that is looked at, in pixels, as a share of the region's shorter side and within bounds. */
 const RING_SHARE = 1 / 10;
 const RING_MIN_PX = 4;
 const RING_MAX_PX = 24;
 
-/** Colours around a region, each with its place relative to it (0 to 1 from edge to edge). */
+/**
+ * Where the colours lie, relative to the region (0 to 1 from edge to edge): clockwise from the top left, so that neighbours in the list
+ * are neighbours along the border.
+ */
+export const BORDER_PLACES = placesOnBorder();
+
+function placesOnBorder(): { readonly count: number; readonly u: readonly number[]; readonly v: readonly number[] } {
+  const count = 4 * COLOURS_PER_SIDE;
+  const places = Array.from({ length: count }, (_, i) => {
+    const along = ((i % COLOURS_PER_SIDE) + 0.5) / COLOURS_PER_SIDE;
+    return ([[along, 0], [1, along], [1 - along, 1], [0, 1 - along]] as const)[Math.floor(i / COLOURS_PER_SIDE)]!;
+  });
+  return { count, u: places.map(([u]) => u), v: places.map(([, v]) => v) };
+}
+
+/** Colours around a region, in the order of {@link BORDER_PLACES}. */
 export interface BorderColours {
-  readonly count: number;
-  readonly u: Float32Array;
-  readonly v: Float32Array;
   /** `values[channel][i]`, 0 to 255. */
   readonly values: readonly [Float32Array, Float32Array, Float32Array];
 }
@@ -41,48 +57,36 @@ export function borderColours(
   const depth = ringDepthPx(rect);
   const ring = growRect(rect, depth, picture);
   const nearby = covered.filter((other) => other !== rect && rectsMeet(other, ring));
-  const count = 4 * COLOURS_PER_SIDE;
-  const border = {
-    count,
-    u: new Float32Array(count),
-    v: new Float32Array(count),
-    values: [new Float32Array(count), new Float32Array(count), new Float32Array(count)] as const,
-  };
-  const found = new Uint8Array(count);
-  const width = rect.x1 - rect.x0;
-  const height = rect.y1 - rect.y0;
-  // Clockwise from the top left, so that neighbours in the list are neighbours along the border.
-  for (let i = 0; i < count; i++) {
-    const side = Math.floor(i / COLOURS_PER_SIDE);
-    const along = i % COLOURS_PER_SIDE;
-    const centre = (along + 0.5) / COLOURS_PER_SIDE;
-    border.u[i] = side === 0 ? centre : side === 1 ? 1 : side === 2 ? 1 - centre : 0;
-    border.v[i] = side === 0 ? 0 : side === 1 ? centre : side === 2 ? 1 : 1 - centre;
-    let points = 0;
-    let sum0 = 0;
-    let sum1 = 0;
-    let sum2 = 0;
-    for (let a = 0; a < POINTS_ALONG; a++) {
-      const t = (along + (a + 0.5) / POINTS_ALONG) / COLOURS_PER_SIDE;
-      for (let b = 0; b < POINTS_ACROSS; b++) {
-        const out = Math.floor(((b + 0.5) / POINTS_ACROSS) * depth);
-        const x = side === 0 ? rect.x0 + Math.floor(t * width) : side === 1 ? rect.x1 + out : side === 2 ? rect.x1 - 1 - Math.floor(t * width) : rect.x0 - 1 - out;
-        const y = side === 0 ? rect.y0 - 1 - out : side === 1 ? rect.y0 + Math.floor(t * height) : side === 2 ? rect.y1 + out : rect.y1 - 1 - Math.floor(t * height);
-        if (x < 0 || y < 0 || x >= picture.width || y >= picture.height || isCovered(nearby, x, y)) continue;
-        points++;
-        sum0 += sampleAt(data, colour[0], x, y);
-        sum1 += sampleAt(data, colour[1], x, y);
-        sum2 += sampleAt(data, colour[2], x, y);
-      }
+  const { count } = BORDER_PLACES;
+  const values = [new Float32Array(count), new Float32Array(count), new Float32Array(count)] as const;
+  const points = new Uint8Array(count);
+  for (let side = 0; side < 4; side++) {
+    // Sides 0 and 2 run along x, 0 and 1 from the smaller coordinate to the larger one.
+    const isLevel = side === 0 || side === 2;
+    const from = isLevel ? rect.x0 : rect.y0;
+    const to = isLevel ? rect.x1 : rect.y1;
+    for (let n = 0; n < STRETCH; n++) {
+      const way = Math.floor(((n + 0.5) / STRETCH) * (to - from));
+      alongs[n] = side < 2 ? from + way : to - 1 - way;
     }
-    if (points === 0) continue;
-    found[i] = 1;
-    border.values[0][i] = sum0 / points;
-    border.values[1][i] = sum1 / points;
-    border.values[2][i] = sum2 / points;
+    for (let b = 0; b < POINTS_ACROSS; b++) {
+      const out = Math.floor(((b + 0.5) / POINTS_ACROSS) * depth);
+      const across = side === 0 ? rect.y0 - 1 - out : side === 1 ? rect.x1 + out : side === 2 ? rect.y1 + out : rect.x0 - 1 - out;
+      if (across < 0 || across >= (isLevel ? picture.height : picture.width)) continue;
+      for (let n = 0; n < STRETCH; n++) {
+        const along = alongs[n]!;
+        const isOpen = nearby.length === 0 || !isCovered(nearby, isLevel ? along : across, isLevel ? across : along);
+        open[n] = isOpen ? 1 : 0;
+        points[side * COLOURS_PER_SIDE + Math.floor(n / POINTS_ALONG)]! += open[n]!;
+      }
+      colour.forEach((channel, c) => {
+        addLine(values[c]!, side * COLOURS_PER_SIDE, data, channel, across, isLevel);
+      });
+    }
   }
-  fillGaps(border.values, found, colour);
-  return border;
+  for (const sums of values) for (let i = 0; i < count; i++) if (points[i]! > 0) sums[i]! /= points[i]!;
+  fillGaps(values, points, colour);
+  return { values };
 }
 
 function isCovered(rects: readonly PixelRect[], x: number, y: number): boolean {
@@ -92,14 +96,21 @@ function isCovered(rects: readonly PixelRect[], x: number, y: number): boolean {
   return false;
 }
 
-function sampleAt(data: Uint8Array, channel: Channel, x: number, y: number): number {
-  return data[channel.offset + (y >> channel.shift) * channel.stride + (x >> channel.shift) * channel.step] ?? 0;
+/** Adds the open samples of one line beside the region to the sums of the colours from `first` on. */
+function addLine(sums: Float32Array, first: number, data: Uint8Array, { offset, stride, step, shift }: Channel, across: number, isLevel: boolean): void {
+  const start = offset + (across >> shift) * (isLevel ? stride : step);
+  const pitch = isLevel ? step : stride;
+  for (let n = 0, i = first; n < alongs.length; i++) {
+    let sum = 0;
+    for (const end = n + POINTS_ALONG; n < end; n++) if (open[n] === 1) sum += data[start + (alongs[n]! >> shift) * pitch]!;
+    sums[i]! += sum;
+  }
 }
 
 /** Gives each place without a colour the mean of the nearest ones before and after it, weighted by nearness. */
 function fillGaps(values: BorderColours['values'], found: Uint8Array, colour: readonly Channel[]): void {
   const count = found.length;
-  const any = found.includes(1);
+  const any = found.some((points) => points > 0);
   for (let i = 0; i < count; i++) {
     if (found[i]) continue;
     let before = 1;

@@ -94,27 +94,22 @@ function axisWeights(grid: Pick<ControlGrid, 'side' | 'origin' | 'spacing'>, len
 export function fieldNodes(values: Float32Array, side: number, { x, y, cellBits }: SurfaceWeights, low: number, high: number): FieldNodes {
   const columns = x.nodes;
   const across = new Float32Array(side * columns);
-  for (let j = 0; j < side; j++) {
-    for (let n = 0; n < columns; n++) {
-      let sum = 0;
-      for (let k = 4 * n; k < 4 * n + 4; k++) sum += (x.weights[k] ?? 0) * (values[j * side + (x.indices[k] ?? 0)] ?? 0);
-      across[j * columns + n] = sum;
+  for (let n = 0; n < columns; n++) {
+    const k = 4 * n;
+    const [i0, i1, i2, i3] = [x.indices[k]!, x.indices[k + 1]!, x.indices[k + 2]!, x.indices[k + 3]!];
+    const [w0, w1, w2, w3] = [x.weights[k]!, x.weights[k + 1]!, x.weights[k + 2]!, x.weights[k + 3]!];
+    for (let j = 0, row = 0; j < side; j++, row += side) {
+      across[j * columns + n] = w0 * values[row + i0]! + w1 * values[row + i1]! + w2 * values[row + i2]! + w3 * values[row + i3]!;
     }
   }
   const out = new Int32Array(columns * y.nodes);
   const one = 1 << FIELD_BITS;
   for (let m = 0; m < y.nodes; m++) {
     const k = 4 * m;
-    const r0 = (y.indices[k] ?? 0) * columns;
-    const r1 = (y.indices[k + 1] ?? 0) * columns;
-    const r2 = (y.indices[k + 2] ?? 0) * columns;
-    const r3 = (y.indices[k + 3] ?? 0) * columns;
-    const w0 = y.weights[k] ?? 0;
-    const w1 = y.weights[k + 1] ?? 0;
-    const w2 = y.weights[k + 2] ?? 0;
-    const w3 = y.weights[k + 3] ?? 0;
+    const [r0, r1, r2, r3] = [y.indices[k]! * columns, y.indices[k + 1]! * columns, y.indices[k + 2]! * columns, y.indices[k + 3]! * columns];
+    const [w0, w1, w2, w3] = [y.weights[k]!, y.weights[k + 1]!, y.weights[k + 2]!, y.weights[k + 3]!];
     for (let n = 0; n < columns; n++) {
-      const value = w0 * (across[r0 + n] ?? 0) + w1 * (across[r1 + n] ?? 0) + w2 * (across[r2 + n] ?? 0) + w3 * (across[r3 + n] ?? 0);
+      const value = w0 * across[r0 + n]! + w1 * across[r1 + n]! + w2 * across[r2 + n]! + w3 * across[r3 + n]!;
       out[m * columns + n] = (Math.min(high, Math.max(low, value)) + 0.5) * one;
     }
   }

@@ -1,4 +1,4 @@
-import type { BorderColours } from './border-colours.ts';
+import { BORDER_PLACES, type BorderColours } from './border-colours.ts';
 import type { Channel } from './channels.ts';
 import type { ControlGrid } from './colour-field.ts';
 import { seededNoise } from './seeded-noise.ts';
@@ -14,40 +14,52 @@ export const BLOTCH_BRIGHT_BY_STRENGTH = 26;
 export const BLOTCH_COLOUR_SHARE = 0.22;
 
 /**
- * The surface of a frosted pane: border colours run together towards the middle (Shepard's inverse distance weighting,
- * 1968), with soft blotches on top that are a function of the seed alone.
+ * The share of each border colour in each control point, `PULL[point * count + colour]`: inverse distance weighting (Shepard, 1968).
+ * Colours and points lie at the same places of every region, so this is the same for all.
+ */
+const PULL = pullOfBorder();
+
+function pullOfBorder(): Float32Array {
+  const { count, u, v } = BORDER_PLACES;
+  const pull = new Float32Array(SIDE * SIDE * count);
+  for (let at = 0; at < SIDE * SIDE; at++) {
+    const weights = Array.from({ length: count }, (_, n) => {
+      const du = ((at % SIDE) - 1) / INTERVALS - u[n]!;
+      const dv = (Math.floor(at / SIDE) - 1) / INTERVALS - v[n]!;
+      return (du * du + dv * dv + SOFTNESS) ** -2;
+    });
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    pull.set(weights.map((weight) => weight / total), at * count);
+  }
+  return pull;
+}
+
+/**
+ * The surface of a frosted pane: border colours run together towards the middle, with soft blotches on top that are a function of
+ * the seed alone.
  */
 export function frostGrid(border: BorderColours, colour: readonly [Channel, Channel, Channel], seed: number, strength: number): ControlGrid {
-  const values = [new Float32Array(SIDE * SIDE), new Float32Array(SIDE * SIDE), new Float32Array(SIDE * SIDE)] as const;
-  const spacing = 1 / INTERVALS;
-  const amplitude = BLOTCH_BRIGHT + BLOTCH_BRIGHT_BY_STRENGTH * strength;
   const [a, b, c] = border.values;
+  const { count } = BORDER_PLACES;
+  const values = [new Float32Array(SIDE * SIDE), new Float32Array(SIDE * SIDE), new Float32Array(SIDE * SIDE)] as const;
+  const amplitude = BLOTCH_BRIGHT + BLOTCH_BRIGHT_BY_STRENGTH * strength;
+  const tint = amplitude * BLOTCH_COLOUR_SHARE;
   const packed = colour.every((channel) => channel.bright);
-  for (let j = 0; j < SIDE; j++) {
-    const v = (j - 1) * spacing;
-    for (let i = 0; i < SIDE; i++) {
-      const u = (i - 1) * spacing;
-      let total = 0;
-      let sumA = 0;
-      let sumB = 0;
-      let sumC = 0;
-      for (let n = 0; n < border.count; n++) {
-        const du = u - (border.u[n] ?? 0);
-        const dv = v - (border.v[n] ?? 0);
-        const square = du * du + dv * dv + SOFTNESS;
-        const weight = 1 / (square * square);
-        total += weight;
-        sumA += weight * (a[n] ?? 0);
-        sumB += weight * (b[n] ?? 0);
-        sumC += weight * (c[n] ?? 0);
-      }
-      const at = j * SIDE + i;
-      const light = amplitude * seededNoise(seed, i, j, 0);
-      const tint = amplitude * BLOTCH_COLOUR_SHARE;
-      values[0][at] = sumA / total + light;
-      values[1][at] = sumB / total + (packed ? light : 0) + tint * seededNoise(seed, i, j, 1);
-      values[2][at] = sumC / total + (packed ? light : 0) + tint * seededNoise(seed, i, j, 2);
+  for (let at = 0, p = 0; at < SIDE * SIDE; at++) {
+    const [i, j] = [at % SIDE, Math.floor(at / SIDE)];
+    let sumA = 0;
+    let sumB = 0;
+    let sumC = 0;
+    for (let n = 0; n < count; n++, p++) {
+      const pull = PULL[p]!;
+      sumA += pull * a[n]!;
+      sumB += pull * b[n]!;
+      sumC += pull * c[n]!;
     }
+    const light = amplitude * seededNoise(seed, i, j, 0);
+    values[0][at] = sumA + light;
+    values[1][at] = sumB + (packed ? light : 0) + tint * seededNoise(seed, i, j, 1);
+    values[2][at] = sumC + (packed ? light : 0) + tint * seededNoise(seed, i, j, 2);
   }
-  return { side: SIDE, origin: -spacing, spacing, values };
+  return { side: SIDE, origin: -1 / INTERVALS, spacing: 1 / INTERVALS, values };
 }

@@ -54,8 +54,7 @@ export function paintPlane(data: Uint8Array<ArrayBuffer>, { inner, outer, feathe
   const span = nodeRect(inner, feather);
   const rows = fields.map(({ nodes }) => new Int32Array(nodes.columns));
   const rises = fields.map(({ nodes }) => new Int32Array(nodes.columns));
-  const fade = fadeWeights(feather);
-  const leftFade = fade.slice(0, inner.x0 - outer.x0).reverse();
+  const fade = (fades[feather] ??= fadeWeights(feather));
   const cellBits = first.nodes.cellBits;
   const innerColumn = (inner.x0 - span.x0) >> cellBits;
   for (let y = span.y0; y < outer.y1; y++) {
@@ -67,18 +66,16 @@ export function paintPlane(data: Uint8Array<ArrayBuffer>, { inner, outer, feathe
       advanceRow(nodes, y - span.y0, row, rises[c] as Int32Array);
       if (y < outer.y0) continue;
       const start = channel.offset + y * stride;
-      blendSpan(data, start, step, row, cellBits, span.x0, outer.x0, inner.x0, leftFade, weight);
-      blendSpan(data, start, step, row, cellBits, span.x0, inner.x1, outer.x1, fade, weight);
+      blendSpan(data, start, step, row, cellBits, span.x0, outer.x0, inner.x0, fade, inner.x0 - 1, weight);
+      blendSpan(data, start, step, row, cellBits, span.x0, inner.x1, outer.x1, fade, inner.x1, weight);
     }
     if (y < outer.y0) continue;
     const at = offset + y * stride + inner.x0 * step;
-    if (weight === OPAQUE && ((y - inner.y0) & 1) === 1) {
-      // Every other row is the one above again: half the arithmetic, and a grain that survives compression better.
-      data.copyWithin(at, at - stride, at - stride + (inner.x1 - inner.x0) * step);
-      continue;
-    }
+    // Every other row is the one above again: half the arithmetic, and a grain that survives compression better.
+    if (weight === OPAQUE && ((y - inner.y0) & 1) === 1) continue;
+    const below = weight === OPAQUE && y + 1 < inner.y1 ? stride : 0;
     const grainRow = ((y - span.y0 + grainY) % GRAIN_SIDE) * grain.rowWords;
-    paintRow(view, at, inner.x1 - inner.x0, rows, innerColumn, cellBits, grain, grainRow, (grainX & ~3) / grain.samplesPerWord, weight);
+    paintRow(view, at, inner.x1 - inner.x0, rows, innerColumn, cellBits, grain, grainRow, (grainX & ~3) / grain.samplesPerWord, weight, below);
   }
 }
 
@@ -99,12 +96,12 @@ function advanceRow(nodes: FieldNodes, y: number, row: Int32Array, rise: Int32Ar
 }
 
 /**
- * Paints the columns of the covered rectangle in one row: with full weight without reading what is there, with less
- * (above and below the rectangle) as a blend. The hot loop: a word of one to four samples takes two additions for the
+ * Paints the columns of the covered rectangle in one row, and with full weight the same `below` bytes further on: with full weight without
+ * reading what is there, with less (above and below the rectangle) as a blend. The hot loop: a word of one to four samples takes two additions for the
  * slope, two for the grain and one store, since its bytes are computed as lanes of two integers. Lanes cannot spill:
  * node values keep the grain's distance from 0 and 255.
  */
-function paintRow(view: DataView, start: number, samples: number, rows: readonly Int32Array[], column: number, cellBits: number, grain: PackedGrain, grainRow: number, grainStart: number, weight: number): void {
+function paintRow(view: DataView, start: number, samples: number, rows: readonly Int32Array[], column: number, cellBits: number, grain: PackedGrain, grainRow: number, grainStart: number, weight: number, below: number): void {
   const { samplesPerWord, rowWords } = grain;
   const toLevelLane = FIELD_BITS + cellBits - LANE_BITS;
   const toSlopeLane = toLevelLane + cellBits;
@@ -154,7 +151,9 @@ function paintRow(view: DataView, start: number, samples: number, rows: readonly
     if (weight === OPAQUE) {
       for (; at + 4 <= cellEnd; at += 4, g++) {
         const i = grainRow + (g & mask);
-        view.setInt32(at, (((even + (grainEven[i] as number)) >>> LANE_BITS) & EVEN_BYTES) | ((odd + (grainOdd[i] as number)) & ODD_BYTES), true);
+        const cover = (((even + (grainEven[i] as number)) >>> LANE_BITS) & EVEN_BYTES) | ((odd + (grainOdd[i] as number)) & ODD_BYTES);
+        view.setInt32(at, cover, true);
+        view.setInt32(at + below, cover, true);
         even = (even + evenStep) | 0;
         odd = (odd + oddStep) | 0;
       }
@@ -172,6 +171,7 @@ function paintRow(view: DataView, start: number, samples: number, rows: readonly
       const cover = (((even + (grainEven[i] as number)) >>> LANE_BITS) & EVEN_BYTES) | ((odd + (grainOdd[i] as number)) & ODD_BYTES);
       const word = weight === OPAQUE ? cover : blendWord(readBytes(view, at, cellEnd), cover, weight, kept);
       writeBytes(view, at, cellEnd, word);
+      if (below > 0) writeBytes(view, at + below, cellEnd + below, word);
       at = cellEnd;
     }
   }
@@ -196,8 +196,8 @@ function writeBytes(view: DataView, from: number, to: number, bytes: number): vo
   for (let at = from, rest = bytes; at < to; at++, rest >>>= 8) view.setUint8(at, rest & 0xff);
 }
 
-/** Fades samples from `from` to `to` into the cover; `fade[0]` belongs to the sample at `from`. */
-function blendSpan(data: Uint8Array, start: number, step: number, row: Int32Array, cellBits: number, spanX: number, from: number, to: number, fade: Int32Array, weight: number): void {
+/** Fades samples from `from` to `to` into the cover; `fade[0]` belongs to the sample at `nearest`. */
+function blendSpan(data: Uint8Array, start: number, step: number, row: Int32Array, cellBits: number, spanX: number, from: number, to: number, fade: Int32Array, nearest: number, weight: number): void {
   const toLevel = FIELD_BITS + 2 * cellBits;
   let x = from;
   let at = start + from * step;
@@ -210,11 +210,15 @@ function blendSpan(data: Uint8Array, start: number, step: number, row: Int32Arra
     let value = (left << cellBits) + slope * (x - cellStart);
     for (; x < end; x++, at += step) {
       const before = data[at] as number;
-      data[at] = before + ((((value >> toLevel) - before) * weight * (fade[x - from] as number)) >> (2 * WEIGHT_BITS));
+      const share = Math.imul(weight, fade[x < nearest ? nearest - x : x - nearest] as number);
+      data[at] = before + (Math.imul((value >> toLevel) - before, share) >> (2 * WEIGHT_BITS));
       value = (value + slope) | 0;
     }
   }
 }
+
+/** By width; there are few, since a soft edge has its bounds. */
+const fades: Int32Array[] = [];
 
 /** Weight of the cover by distance from the covered rectangle: a smooth step from nearly all to nearly nothing. */
 function fadeWeights(feather: number): Int32Array {

@@ -6,14 +6,14 @@ export const GRAIN_SIDE = 64;
  * that is the same for the same track in every frame.
  */
 export function hash32(a: number, b = 0, c = 0, d = 0): number {
-  let h = 0x9e3779b9;
-  for (const part of [a, b, c, d]) {
-    h ^= part | 0;
-    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    h ^= h >>> 16;
-  }
-  return h >>> 0;
+  return mix(mix(mix(mix(0x9e3779b9, a), b), c), d) >>> 0;
+}
+
+function mix(before: number, part: number): number {
+  let h = before ^ part;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
 }
 
 /**

@@ -49,6 +49,24 @@ test('every single frame of the clip, in step: cuts, the jump, the fast pan and 
   expectCovered(verdict, info);
 });
 
+test('one frame in four, then one in seven: what comes in between frames that are far apart', async ({ stage: page }, info) => {
+  test.setTimeout(180_000);
+  const verdict = await page.evaluate(async () => {
+    const { stage } = window;
+    const clip = await stage.clip();
+    const source = new stage.ClipTrack(clip);
+    const opened = await stage.open({ source: { kind: 'track', track: source.track } });
+    for (const every of [4, 7]) await source.play(0, clip.truth.frames, () => opened.recorder.count, every);
+    await opened.session.close();
+    await opened.recorder.done;
+    return stage.judged(opened);
+  });
+  expect(verdict.frames).toBe(90 + 52);
+  // Between frames that far apart the camera's motion is known, too: most of them need not be covered whole.
+  expect(verdict.wholeCovered).toBeLessThan(verdict.frames / 2);
+  expectCovered(verdict, info);
+});
+
 test('element adapter: every known face is covered', async ({ stage: page }, info) => {
   test.setTimeout(90_000);
   const { verdict, adapter } = await page.evaluate(async () => {

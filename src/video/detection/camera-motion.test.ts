@@ -37,6 +37,9 @@ describe('the motion of the camera', () => {
     ['a fast pan', 1, -46, 10],
     ['a zoom in', 1.04, 0, 0],
     ['a zoom out while panning', 0.95, 12, -5],
+    ['frames far apart: a whip through a third of the picture', 1, -210, 40],
+    ['frames far apart: a zoom out while panning', 0.72, -90, 40],
+    ['frames far apart: a zoom in', 1.4, 10, -20],
   ] as const)('is found for %s', (_name, scale, dx, dy) => {
     const motion = motionTo(seen(scale, dx, dy));
     expect(motion).not.toBeNull();

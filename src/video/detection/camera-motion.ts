@@ -7,6 +7,12 @@ const CELLS = 80;
 /** The first guess is a shift of up to this many cells of twice the size: an eighth of the picture. */
 const REACH = 5;
 const ITERATIONS = 6;
+/** Where that explains too little: shifts of up to this share of the picture, at each of these scales; so many of the best are refined. */
+const FAR_REACH = 0.4;
+const FAR_SCALES = [0.65, 0.75, 0.85, 0.95, 1.05, 1.18, 1.33, 1.5];
+const FAR_TRIES = 4;
+/** Pictures that share less than this part of their cells say nothing about each other. */
+const LEAST_OVERLAP = 0.3;
 /** Every other row of cells says enough. */
 const ROW_STEP = 2;
 /** Grey levels (of 255) that noise alone may differ by; more, measured against the usual difference, counts as something else that moves. */
@@ -33,7 +39,7 @@ export interface CameraMotionDetector {
 const NONE: CameraMotion = { scale: 1, shift: { x: 0, y: 0 } };
 
 /**
- * Creates a detector for one stream. A shift found by trying is refined to shift and scale by Gauss-Newton steps with weights
+ * Creates a detector for one stream. A shift found by trying (where that explains too little: shift and scale) is refined by Gauss-Newton steps with weights
  * that leave out what moves by itself (Baker and Matthews, "Lucas-Kanade 20 years on", 2004; Cauchy weights).
  */
 export function createCameraMotionDetector(): CameraMotionDetector {
@@ -125,8 +131,23 @@ function shiftedDifference({ width, height, values: a }: Grey, { values: b }: Gr
 function motionBetween(before: Grey, now: Grey): CameraMotion | null {
   const still = meanDifference(before, now, NONE, Infinity);
   if (still < STILL) return NONE;
+  return explaining(before, now, { scale: 1, shift: firstGuess(before, now) }, still) ?? farMotion(before, now, still);
+}
+
+/** Refines a guess. Null when it explains too little of the difference `still`. */
+function explaining(before: Grey, now: Grey, guess: CameraMotion, still: number): CameraMotion | null {
+  const motion = refined(before, now, guess);
+  if (motion === null) return null;
   const reach = Math.max(now.width, now.height) / 2;
-  let motion: CameraMotion = { scale: 1, shift: firstGuess(before, now) };
+  const left = meanDifference(before, now, motion, Infinity);
+  const isSmall = Math.abs(motion.scale - 1) * reach + Math.hypot(motion.shift.x, motion.shift.y) < 1;
+  return left <= (1 - (isSmall ? LEAST_EXPLAINED_SMALL : LEAST_EXPLAINED)) * still ? motion : null;
+}
+
+/** Null where the steps lead nowhere. */
+function refined(before: Grey, now: Grey, guess: CameraMotion): CameraMotion | null {
+  const reach = Math.max(now.width, now.height) / 2;
+  let motion = guess;
   for (let i = 0; i < ITERATIONS; i++) {
     const step = gaussNewtonStep(before, now, motion, NOISE + meanDifference(before, now, motion, MOST_COUNTED));
     if (step === null) return null;
@@ -134,9 +155,38 @@ function motionBetween(before: Grey, now: Grey): CameraMotion | null {
     if (!(Math.abs(motion.scale - 1) < 0.5)) return null;
     if (Math.abs(step.scale) * reach + Math.hypot(step.x, step.y) < FINE) break;
   }
-  const left = meanDifference(before, now, motion, Infinity);
-  const isSmall = Math.abs(motion.scale - 1) * reach + Math.hypot(motion.shift.x, motion.shift.y) < 1;
-  return left <= (1 - (isSmall ? LEAST_EXPLAINED_SMALL : LEAST_EXPLAINED)) * still ? motion : null;
+  return motion;
+}
+
+/**
+ * A whip of the camera, a fast zoom, or frames far apart: scales and shifts are tried at a quarter of the resolution, the best of them
+ * refined at half of it and the best of those at all of it.
+ */
+function farMotion(before: Grey, now: Grey, still: number): CameraMotion | null {
+  const halves = [halved(before), halved(now)] as const;
+  const quarters = [halved(halves[0]), halved(halves[1])] as const;
+  const tried = farGuesses(quarters[0]).map((motion) => ({ motion, difference: meanDifference(...quarters, motion, Infinity, 1) }));
+  tried.sort((a, b) => a.difference - b.difference);
+  let best: CameraMotion | null = null;
+  let least = Infinity;
+  for (const { motion } of tried.slice(0, FAR_TRIES)) {
+    const half = refined(...halves, doubled(motion));
+    const difference = half === null ? Infinity : meanDifference(...halves, half, Infinity);
+    if (difference < least) [best, least] = [half, difference];
+  }
+  return best === null ? null : explaining(before, now, doubled(best), still);
+}
+
+function farGuesses({ width, height }: Size): CameraMotion[] {
+  const within = (most: number): number[] => Array.from({ length: 2 * most + 1 }, (_, i) => i - most);
+  const columns = within(Math.round(width * FAR_REACH));
+  const rows = within(Math.round(height * FAR_REACH));
+  return FAR_SCALES.flatMap((scale) => rows.flatMap((y) => columns.map((x) => ({ scale, shift: { x, y } }))));
+}
+
+/** The same motion in cells of half the size. */
+function doubled({ scale, shift }: CameraMotion): CameraMotion {
+  return { scale, shift: { x: 2 * shift.x, y: 2 * shift.y } };
 }
 
 interface Step extends Point {
@@ -181,14 +231,14 @@ function gaussNewtonStep(before: Grey, now: Grey, { scale, shift }: CameraMotion
   };
 }
 
-/** The mean absolute difference under a motion, each cell counted with at most `most`. */
-function meanDifference(before: Grey, now: Grey, { scale, shift }: CameraMotion, most: number): number {
+/** The mean absolute difference under a motion, each cell counted with at most `most`; Infinity where too few cells are in both pictures. */
+function meanDifference(before: Grey, now: Grey, { scale, shift }: CameraMotion, most: number, rowStep = ROW_STEP): number {
   const { width, height, values } = before;
   const cx = (width - 1) / 2;
   const cy = (height - 1) / 2;
   let sum = 0;
   let count = 0;
-  for (let y = 0; y < height; y += ROW_STEP) {
+  for (let y = 0; y < height; y += rowStep) {
     for (let x = 0; x < width; x++) {
       const value = sampleAt(now, cx + scale * (x - cx) + shift.x, cy + scale * (y - cy) + shift.y);
       if (Number.isNaN(value)) continue;
@@ -196,7 +246,7 @@ function meanDifference(before: Grey, now: Grey, { scale, shift }: CameraMotion,
       count += 1;
     }
   }
-  return count === 0 ? Infinity : sum / count;
+  return count < (LEAST_OVERLAP * width * height) / rowStep ? Infinity : sum / count;
 }
 
 /** Between the cells, bilinear; NaN outside. */

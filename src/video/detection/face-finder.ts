@@ -28,7 +28,8 @@ const TILE_CHANGE = 24;
 
 /**
  * Change per {@link STEP_MS} beyond which faces can be neither found nor followed from frame to frame: a whip of the camera, a
- * fast zoom over many faces. A cut is no such change, since the new scene is searched at once with every look.
+ * fast zoom over many faces; in a single step where the camera's motion does not explain it. A cut is no such change, since the new scene is
+ * searched at once with every look.
  */
 const MOST_CHANGE = 19;
 const STEP_MS: Milliseconds = 1000 / 30;
@@ -124,7 +125,9 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
     const isAnother = (isCut && seen === null) || geometry !== before || timeBroke;
     const cameraMotion = isAnother ? null : seen;
     border.update(cameraMotion, display, frameMs, isAnother);
-    return { isAnother, cameraMotion, isSteady: isAnother || difference * STEP_MS <= MOST_CHANGE * ownStepMs };
+    // A motion that is known can be followed the farther the longer it took. Of a change that none explains nobody knows what it brought in, however far apart the frames are.
+    const steps = cameraMotion === null ? Math.min(1, ownStepMs / STEP_MS) : ownStepMs / STEP_MS;
+    return { isAnother, cameraMotion, isSteady: isAnother || difference <= MOST_CHANGE * steps };
   };
 
   const search = async (pixels: PixelBuffer, looks: readonly Look[], frameMs: Milliseconds, found: Detection[], done: Look[]): Promise<void> => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -30,7 +30,7 @@ export interface EmptyApp {
   remove(): void;
 }
 
-/** Makes the app. No network: the library's two dependencies are packed from node_modules. */
+/** Makes the app. No network, and nothing that npm's cache happens to hold: all that the library depends on is packed from node_modules. */
 export async function makeEmptyApp(): Promise<EmptyApp> {
   const temporary = mkdtempSync(join(tmpdir(), 'bauta-app-'));
   const folder = join(temporary, 'app');
@@ -41,7 +41,7 @@ export async function makeEmptyApp(): Promise<EmptyApp> {
   cpSync(join(MODULES, '@vladmandic/face-api/demo/sample1.jpg'), join(folder, 'public', 'photo.jpg'));
 
   const packed = await pack(ROOT, temporary);
-  const dependencies = [await pack(join(MODULES, 'comlink'), temporary), await pack(join(MODULES, 'idb'), temporary)];
+  const dependencies = await Promise.all(dependenciesOf(ROOT).map((name) => pack(join(MODULES, name), temporary)));
   const archives = [packed, ...dependencies].map(({ archive }) => archive);
   await run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--ignore-scripts', ...archives], { cwd: folder });
   return {
@@ -54,6 +54,17 @@ export async function makeEmptyApp(): Promise<EmptyApp> {
       rmSync(temporary, { recursive: true, force: true });
     },
   };
+}
+
+/** The names of everything that a package depends on, directly or not. */
+function dependenciesOf(folder: string, known = new Set<string>()): string[] {
+  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> };
+  for (const name of Object.keys(dependencies)) {
+    if (known.has(name)) continue;
+    known.add(name);
+    dependenciesOf(join(MODULES, name), known);
+  }
+  return [...known];
 }
 
 /** What the page found out; plain data, so that it can leave the page. */

@@ -3,6 +3,7 @@ import { CROP_SIDE, type FaceCrop } from '../core/face-crop.ts';
 import { clip, isProper, type Box, type Size } from '../core/geometry.ts';
 import { mapPoint } from '../core/orientation.ts';
 import type { FrameView, PixelBuffer } from '../core/pixels.ts';
+import { drawFrame } from './frame/draw-frame.ts';
 import { samplePixels } from './frame/frame-sampler.ts';
 import type { Sighting } from './tracking/track-evidence.ts';
 
@@ -44,7 +45,7 @@ export function createCropCutter(): CropCutter {
     // Drawing the whole frame, shifted: the part to be drawn is told in display pixels only when it is the whole.
     const sx = size.width / width;
     const sy = size.height / height;
-    surface.drawImage(frame, -x * sx, -y * sy, frame.displayWidth * sx, frame.displayHeight * sy);
+    drawFrame(surface, frame, -x * sx, -y * sy, frame.displayWidth * sx, frame.displayHeight * sy);
     const { data } = surface.getImageData(0, 0, size.width, size.height);
     surface.clearRect(0, 0, size.width, size.height);
     return samplePixels(new Uint8Array(data.buffer), size, { width, height });

@@ -1,5 +1,6 @@
 import type { Size } from '../../core/geometry.ts';
 import { type PixelBuffer, planesOf } from '../../core/pixels.ts';
+import { drawFrame } from './draw-frame.ts';
 
 /** Longer side of the sample at most, in pixels: what the largest detector input needs. */
 const SAMPLE_SIDE_PX = 640;
@@ -50,8 +51,7 @@ export function createFrameSampler(): FrameSampler {
       } else {
         context.clearRect(0, 0, width, height);
       }
-      // drawImage applies rotation and flip.
-      context.drawImage(frame, 0, 0, width, height);
+      drawFrame(context, frame, 0, 0, width, height);
       const { data } = context.getImageData(0, 0, width, height);
       context.clearRect(0, 0, width, height);
       return samplePixels(new Uint8Array(data.buffer), { width, height }, display);

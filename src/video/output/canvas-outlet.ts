@@ -1,5 +1,6 @@
 import type { OutletMessage, OutletShown } from '../../core/protocol.ts';
 import type { RedactedTrack, TrackOutlet } from '../../core/redacted-track.ts';
+import { drawFrame } from '../frame/draw-frame.ts';
 
 /** A canvas that shows redacted frames and is captured, for browsers without a track generator. */
 export function canvasOutlet(): TrackOutlet {
@@ -27,7 +28,7 @@ export function canvasOutlet(): TrackOutlet {
         canvas.width = frame.displayWidth;
         canvas.height = frame.displayHeight;
       }
-      context.drawImage(frame, 0, 0, canvas.width, canvas.height);
+      drawFrame(context, frame, 0, 0, canvas.width, canvas.height);
     } finally {
       frame.close();
       port.postMessage({ kind: 'shown' } satisfies OutletShown);

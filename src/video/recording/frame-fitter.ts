@@ -1,6 +1,7 @@
 import type { Size } from '../../core/geometry.ts';
 import { evenSize, placeIn } from '../../core/recording.ts';
 import type { RedactedFrame } from '../../core/redacted.ts';
+import { drawFrame } from '../frame/draw-frame.ts';
 
 /**
  * Gives every frame one size: that of the first, as it was shown, with even sides. A frame of another size or one that has to be turned is drawn
@@ -28,7 +29,7 @@ export class FrameFitter {
       context.fillStyle = '#000';
       context.fillRect(0, 0, size.width, size.height);
       const { scale, x, y } = placeIn(display, size);
-      context.drawImage(frame, x, y, display.width * scale, display.height * scale);
+      drawFrame(context, frame, x, y, display.width * scale, display.height * scale);
       return new VideoFrame(canvas, { ...times, alpha: 'discard' });
     } finally {
       frame.close();

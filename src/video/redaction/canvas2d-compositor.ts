@@ -2,6 +2,7 @@ import { FacePrivacyError } from '../../core/errors.ts';
 import type { Size } from '../../core/geometry.ts';
 import { type FrameView, type PixelBuffer, planesOf } from '../../core/pixels.ts';
 import type { RedactionStyle } from '../../core/redaction.ts';
+import { drawFrame } from '../frame/draw-frame.ts';
 import { pixelsToFrame } from '../frame/pixels-to-frame.ts';
 import type { Compositor } from './compositor.ts';
 import { closeView, compositorError, requireConsistent, requireStyle } from './compositor-input.ts';
@@ -74,13 +75,13 @@ function drawView(context: OffscreenCanvasRenderingContext2D, view: FrameView): 
   // `copy` replaces what the last frame left, also under transparent pixels.
   context.globalCompositeOperation = 'copy';
   if (view.kind === 'opaque') {
-    context.drawImage(view.frame, 0, 0, width, height);
+    drawFrame(context, view.frame, 0, 0, width, height);
     return;
   }
   requireConsistent(view.pixels);
   const frame = pixelsToFrame(view.pixels, view.info, view.colorSpace);
   try {
-    context.drawImage(frame, 0, 0, width, height);
+    drawFrame(context, frame, 0, 0, width, height);
   } finally {
     frame.close();
   }

@@ -34,8 +34,8 @@ interface Pipelines {
  * and flip already applied. Takes both kinds of view.
  *
  * It fails closed by construction: what a frame is covered with exists for that frame only, so that memory that cannot
- * be had makes the whole submission void and leaves the canvas black; what the GPU complains of, and a device that is
- * lost meanwhile, is waited for before the frame is handed out.
+ * be had makes the whole submission void and leaves the canvas black; what the GPU complains of is waited for before the
+ * frame is handed out, and none is once the device is known to be lost.
  * @param device Borrowed.
  * @param seed Of the noise in covers; keep it secret.
  * @param onBroken Told when the GPU is lost or has failed at a frame: from then on another compositor should do the work.

@@ -42,15 +42,21 @@ describe.skipIf(device === null)(NEEDS_ADAPTER, () => {
     expect(Math.max(...differences)).toBeLessThanOrEqual(12);
   });
 
-  it('a lost device gives no frame, and closes its input', async () => {
+  it('a lost device gives no frame that is not covered, and closes its input', async () => {
     const other = (await openTestDevice())!;
     const compositor = await createWebGpuCompositor(other);
-    const before = await compositor.compose(opaqueView(), PLAN, { method: 'frost', strength: 0.5 });
-    before.close();
+    const whole = { x: 0, y: 0, ...SIZE };
+    const covered: RedactionPlan = { kind: 'regions', regions: [{ trackId: 1, box: whole }] };
+    const before = await compositor.compose(opaqueView(), covered, { method: 'solid', strength: 0.5 });
+    const asBefore = await rgbaOf(before);
     const meanwhile = opaqueView();
-    const composing = compositor.compose(meanwhile, PLAN, { method: 'frost', strength: 0.5 });
+    const composing = compositor.compose(meanwhile, covered, { method: 'solid', strength: 0.5 });
     other.destroy();
-    await expect(composing).rejects.toMatchObject({ code: 'ERR_COMPOSITOR_FAILED' });
+    const outcome: unknown = await composing.catch((error: unknown) => error);
+    // Chromium 156 gives none; 150 may give what was painted before the loss, or black.
+    if (outcome instanceof VideoFrame) expect([asBefore, asBefore.map((_, i) => (i % 4 === 3 ? 255 : 0))]).toContainEqual(await rgbaOf(outcome));
+    else expect(outcome).toMatchObject({ code: 'ERR_COMPOSITOR_FAILED' });
+    await other.lost;
     const later = opaqueView();
     await expect(compositor.compose(later, PLAN, { method: 'frost', strength: 0.5 })).rejects.toMatchObject({ code: 'ERR_COMPOSITOR_FAILED' });
     for (const view of [meanwhile, later]) expect(view.kind === 'opaque' && view.frame.codedWidth).toBe(0);
@@ -89,10 +95,15 @@ function opaqueView(): FrameView {
 }
 
 async function bytesOf(compositor: Compositor, method: RedactionMethod): Promise<Uint8Array> {
-  const frame = await compositor.compose(opaqueView(), PLAN, { method, strength: 0.5 });
+  const data = await rgbaOf(await compositor.compose(opaqueView(), PLAN, { method, strength: 0.5 }));
+  compositor.close();
+  return data;
+}
+
+/** **Takes** the frame. */
+async function rgbaOf(frame: VideoFrame): Promise<Uint8Array> {
   const data = new Uint8Array(frame.allocationSize({ format: 'RGBA' }));
   await frame.copyTo(data, { format: 'RGBA' });
   frame.close();
-  compositor.close();
   return data;
 }

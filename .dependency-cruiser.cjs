@@ -142,7 +142,7 @@ module.exports = {
   ]),
   options: {
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'tsconfig.tests.json' },
+    tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: ['node_modules', '^dist/'] },
     exclude: { path: ['^demo/(dist|public)/', '^models/ready/'] },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'import', 'default'], extensions: ['.ts', '.mjs', '.js', '.json', '.d.ts'] },

@@ -103,7 +103,7 @@ const LINT = [
   ['src/core/swallow.ts', `export const f = (): void => { try { f(); } catch {} };`, 'A swallowed error can hide a leak'],
   ['src/core/reject.ts', `export const f = (p: Promise<void>): void => { p.catch(() => {}); };`, 'A swallowed rejection can hide a leak'],
   ['src/core/url.ts', `export const f = new URL('./x.js', import.meta.url);`, 'src/assets/ only'],
-  ['src/core/any.ts', `export const f = (x: any): number => 1;`, 'Unexpected any'],
+  ['src/core/any.ts', `export const f = (x: any): number => 1;`, 'Unexpected `any`'],
 ];
 
 let root;
@@ -111,7 +111,7 @@ let root;
 beforeAll(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'bauta-check-')));
   symlinkSync(at('node_modules'), join(root, 'node_modules'));
-  for (const file of ['eslint.config.js', '.dependency-cruiser.cjs', 'tsconfig.base.json', 'tsconfig.json', 'tsconfig.tests.json', 'workers/tsconfig.json']) {
+  for (const file of ['eslint.config.js', '.oxlintrc.json', '.dependency-cruiser.cjs', 'tsconfig.base.json', 'tsconfig.json', 'workers/tsconfig.json']) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     cpSync(at(file), join(root, file));
   }
@@ -141,8 +141,12 @@ async function layerFaults() {
 }
 
 async function lintFaults() {
-  const { output } = await node('eslint/bin/eslint.js', '.', '--format', 'json');
-  return JSON.parse(output.slice(output.indexOf('['))).flatMap(({ filePath, messages }) => messages.map(({ message }) => `${relative(root, filePath)}: ${message}`));
+  const own = await node('eslint/bin/eslint.js', '.', '--format', 'json');
+  const general = await node('oxlint/bin/oxlint', '.', '--format', 'json');
+  return [
+    ...JSON.parse(own.output.slice(own.output.indexOf('['))).flatMap(({ filePath, messages }) => messages.map(({ message }) => `${relative(root, filePath)}: ${message}`)),
+    ...JSON.parse(general.output.slice(general.output.indexOf('{'))).diagnostics.map(({ filename, message }) => `${filename}: ${message}`),
+  ];
 }
 
 describe.skipIf(!isPatient)('layers', () => {

@@ -15,7 +15,7 @@ it('the examples of the documents compile', () => {
   const folder = at('docs', 'examples');
   const files = new Map(examples.map((code, index) => [join(folder, `example-${index}.ts`), `${code}\nexport {};\n`]));
   for (const [name, code] of Object.entries(SHARED)) files.set(join(folder, `${name}.ts`), code);
-  const { config } = ts.readConfigFile(at('tsconfig.tests.json'), (path) => ts.sys.readFile(path));
+  const { config } = ts.readConfigFile(at('tsconfig.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, at());
   Object.assign(options, {
     noEmit: true,

@@ -34,7 +34,7 @@ const OTHERWISE = new Map([
 
 /** Everything that an app gets from calls, properties, events and callbacks of what the entries export. */
 function picturesOf(entries, sources = new Map()) {
-  const { config } = ts.readConfigFile(at('tsconfig.tests.json'), (path) => ts.sys.readFile(path));
+  const { config } = ts.readConfigFile(at('tsconfig.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, at());
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile, getSourceFile } = host;

@@ -58,7 +58,7 @@ test('frames that the way delays and drops are measured as late and as dropped',
       globalThis.bench.begin();
     });
     await browser.page.waitForTimeout(3000);
-    const seen: Seen = await browser.page.evaluate(() => globalThis.bench.end() as Promise<Seen>);
+    const seen: Seen = await browser.page.evaluate(() => globalThis.bench.end());
     await browser.page.evaluate(() => globalThis.bench.stop());
     const matched = matchFrames(seen, 'timestamp');
 
@@ -110,9 +110,9 @@ slow(test)('a peer is asked about known frames, and what it covers is held again
   try {
     await openPage(browser.page, server.url);
     await browser.page.evaluate((clip) => globalThis.bench.openFed('mediapipe', { clip, frames: 8 }), CLIP);
-    const covers: Cover[] = await browser.page.evaluate(() => globalThis.bench.covers({ every: 4 }) as Promise<Cover[]>);
-    const flood: Flood = await browser.page.evaluate(() => globalThis.bench.flood({ fps: 60, seconds: 0.5 }) as Promise<Flood>);
-    const { errors }: Closed = await browser.page.evaluate(() => globalThis.bench.closeFed() as Promise<Closed>);
+    const covers: Cover[] = await browser.page.evaluate(() => globalThis.bench.covers({ every: 4 }));
+    const flood: Flood = await browser.page.evaluate(() => globalThis.bench.flood({ fps: 60, seconds: 0.5 }));
+    const { errors }: Closed = await browser.page.evaluate(() => globalThis.bench.closeFed());
     const truth = JSON.parse(readFileSync(at('.cache', 'clips', `${CLIP}.json`), 'utf8')) as Parameters<typeof scoreCovers>[1];
 
     expect([...errors, ...browser.complaints]).toEqual([]);

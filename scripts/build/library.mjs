@@ -6,7 +6,7 @@ import { mustRun, tsc } from '../run-command.mjs';
 
 const STEP = 'library';
 const INPUTS = ['src', 'workers', 'models/manifest.json', 'models/ready', 'scripts/build', 'package.json', 'package-lock.json'];
-const CONFIGS = ['tsconfig.base.json', 'tsconfig.json', 'tsconfig.build.json'];
+const CONFIGS = ['tsconfig.base.json', 'tsconfig.build.json'];
 
 /** True when dist/ was built from what is there now. */
 export function isLibraryFresh() {

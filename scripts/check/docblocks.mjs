@@ -38,7 +38,7 @@ function sourceEntries(root) {
 }
 
 function compilerOptions(root) {
-  const file = join(root, 'tsconfig.tests.json');
+  const file = join(root, 'tsconfig.json');
   const { config } = ts.readConfigFile(file, (path) => ts.sys.readFile(path));
   return ts.parseJsonConfigFileContent(config, ts.sys, root).options;
 }

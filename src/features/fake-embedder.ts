@@ -29,7 +29,7 @@ export function createFakeEmbedder({ onCrop }: FakeEmbedderOptions = {}): FakeEm
     get seen() {
       return seen;
     },
-    // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous: what is thrown has to be a rejection.
+    // oxlint-disable-next-line typescript/require-await -- the port is asynchronous: what is thrown has to be a rejection.
     async embed(crops) {
       if (closed) throw new FacePrivacyError('ERR_SESSION_CLOSED', 'The embedder is closed.');
       return crops.map((crop) => {

@@ -5,7 +5,7 @@ import { isTurned, orientationOf, type OrientationInit } from './frame-orientati
  * own size, `drawImage` of Chromium 150 draws another part (156 does not).
  * @throws DOMException when the frame cannot be drawn.
  */
-export function drawFrame(context: OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D, frame: VideoFrame, x: number, y: number, width: number, height: number): void {
+export function drawFrame(context: CanvasDrawImage & CanvasTransform, frame: VideoFrame, x: number, y: number, width: number, height: number): void {
   const orientation = orientationOf(frame);
   const { rotation, flip } = orientation;
   if (rotation === 0 && !flip) {

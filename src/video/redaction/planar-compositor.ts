@@ -16,7 +16,7 @@ export function createPlanarCompositor(seed: number = randomSeed()): Compositor 
   let closed = false;
   return {
     kind: 'planar',
-    // eslint-disable-next-line @typescript-eslint/require-await -- async so that every failure is a rejection
+    // oxlint-disable-next-line typescript/require-await -- async so that every failure is a rejection
     async compose(view, plan, style) {
       try {
         if (closed) throw new FacePrivacyError('ERR_COMPOSITOR_FAILED', 'The compositor is closed; no frame was made.');

@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumArgs, requireChromium } from './scripts/chromium.mjs';
 
-const PAGES = ['demo', 'consent', 'packaging', 'readme', 'review', 'soak', 'evaluate', 'faults', 'features/(album|gallery|threads)', 'recording/(file|full-disk|killed|share)', 'privacy/(checker|consent|egress|main-thread|stills)', 'session/(formats|sources)'].map((part) => new RegExp(`e2e/${part}.*\\.spec\\.ts$`));
+const PAGES = ['demo', 'consent', 'packaging', 'readme', 'review', 'soak', 'evaluate', 'faults', 'features/(album|gallery|threads)', 'recording/(file|full-disk|killed|share)', 'privacy/(checker|consent|egress|in-step|main-thread|stills)', 'session/(formats|sources)'].map((part) => new RegExp(`e2e/${part}.*\\.spec\\.ts$`));
 
 // What the tests serve, they serve themselves with scripts/serve.mjs, each on a port of its own.
 export default defineConfig({

@@ -123,7 +123,9 @@ test('what is no video that can be worked on is refused, and why is told', async
   writeFileSync(path('cut.mp4'), readFileSync(path('whole.mp4')));
   truncateSync(path('cut.mp4'), Math.floor(statSync(path('cut.mp4')).size / 2));
   const expected = { 'text.webm': 'not-a-video', 'empty.webm': 'not-a-video', 'sound.webm': 'no-video-track', 'locked.mp4': 'encrypted', 'none.mp4': 'no-frames', 'bent.mp4': 'damaged', 'cut.mp4': 'damaged|not-a-video|no-video-track' };
-  for (const [name, reason] of Object.entries(expected)) {
+  // Each loads the models anew.
+  const some = ['text.webm', 'locked.mp4', 'bent.mp4'];
+  for (const [name, reason] of Object.entries(expected).filter(([name]) => isPatient || some.includes(name))) {
     const { error } = await redact(page, server, path(name));
     expect(error, name).toMatchObject({ code: 'ERR_MEDIA_INVALID' });
     expect((error?.details as { reason: string }).reason, name).toMatch(new RegExp(`^(${reason})$`));

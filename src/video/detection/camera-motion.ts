@@ -7,7 +7,12 @@ const CELLS = 80;
 /** The first guess is a shift of up to this many cells of twice the size: an eighth of the picture. */
 const REACH = 5;
 const ITERATIONS = 6;
-/** Where that explains too little: shifts of up to this share of the picture, at each of these scales; so many of the best are refined. */
+/**
+ * Where that explains too little of so much, grey levels: somebody who moves before a still camera changes less (0.6 to 13 in three quarters of such frames
+ * of eleven clips), a camera that moves this far changes 18 and more.
+ */
+const FAR_DIFFERENCE = 12;
+/** Shifts of up to this share of the picture, at each of these scales; so many of the best are refined. */
 const FAR_REACH = 0.4;
 const FAR_SCALES = [0.65, 0.75, 0.85, 0.95, 1.05, 1.18, 1.33, 1.5];
 const FAR_TRIES = 4;
@@ -131,7 +136,8 @@ function shiftedDifference({ width, height, values: a }: Grey, { values: b }: Gr
 function motionBetween(before: Grey, now: Grey): CameraMotion | null {
   const still = meanDifference(before, now, NONE, Infinity);
   if (still < STILL) return NONE;
-  return explaining(before, now, { scale: 1, shift: firstGuess(before, now) }, still) ?? farMotion(before, now, still);
+  const near = explaining(before, now, { scale: 1, shift: firstGuess(before, now) }, still);
+  return near ?? (still < FAR_DIFFERENCE ? null : farMotion(before, now, still));
 }
 
 /** Refines a guess. Null when it explains too little of the difference `still`. */

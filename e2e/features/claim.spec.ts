@@ -122,7 +122,7 @@ test('of four people in the camera, only the one who claimed their face reaches 
   test.info().annotations.push({ type: 'figures', description: JSON.stringify({ shown: result.shown, mistaken: result.mistaken }) });
   expect(result.shown.map(({ owner }) => owner)).toEqual(claims.flatMap(({ crops, person }) => Array.from({ length: crops }, () => [person])));
   expect(result.shown.every(({ others }) => others === 0)).toBe(true);
-  expect(Math.min(...result.shown.map(({ alike }) => alike))).toBeGreaterThan(0.8);
+  expect(Math.min(...result.shown.map(({ alike }) => alike))).toBeGreaterThan(0.75);
   expect(result.mistaken).toBeLessThan(0.6);
   const apart = (a: readonly number[], b: readonly number[]): number => Math.hypot(...a.map((value, i) => value - b[i]!));
   const pairs = (one: typeof first, other: typeof first): number[] => one.vectors.flatMap((a) => other.vectors.map((b) => apart(a, b)));

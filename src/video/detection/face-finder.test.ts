@@ -23,6 +23,16 @@ function picture(width: number, height: number, value = 90): PixelBuffer {
   };
 }
 
+/** A landscape that a camera pans over: seen `shift` pixels further to the left. */
+function waves(shift: number): PixelBuffer {
+  const seen = picture(320, 180);
+  const { offset, stride } = seen.planes[0]!;
+  for (let y = 0; y < 180; y++) {
+    for (let x = 0; x < 320; x++) seen.data[offset + y * stride + x] = 128 + 50 * Math.sin(0.043 * (x - shift) + 0.02 * y) + 40 * Math.sin(0.017 * (x - shift) - 0.06 * y);
+  }
+  return seen;
+}
+
 /** A finder over a fake, on a clock that stands still unless told. */
 class Bench {
   readonly detector: FakeDetector;
@@ -45,8 +55,9 @@ class Bench {
     });
   }
 
-  find(pixels = picture(320, 180), stepMs = FRAME_MS) {
-    this.nowMs += stepMs;
+  /** @param wallMs a slow machine takes longer for a frame than the frame lasts. */
+  find(pixels = picture(320, 180), stepMs = FRAME_MS, wallMs = stepMs) {
+    this.nowMs += wallMs;
     this.timestampUs += stepMs * 1000;
     return this.finder.find(pixels, { timestampUs: this.timestampUs, durationUs: null, display: pixels.display });
   }
@@ -111,6 +122,30 @@ describe('createFaceFinder', () => {
     bench.finder.forget();
     await count(picture(180, 320, 220));
     expect(counts).toEqual([1, 2, 1, 2, 1, 1, 2, 1]);
+  });
+
+  it('does not know what a change without a motion brought in, however long it took', async () => {
+    const bench = new Bench();
+    await bench.find();
+    const reports: { sceneChanged: boolean; steady: boolean }[] = [];
+    for (let i = 0; i < 12; i++) reports.push(await bench.find(picture(320, 180, i % 2 === 0 ? 130 : 90), 250));
+    // At first each is another scene; flashing lights are soon taken for what they are.
+    expect(reports.at(0)).toMatchObject({ sceneChanged: true });
+    expect(reports.at(-1)).toMatchObject({ sceneChanged: false, steady: false });
+  });
+
+  it('covers what comes in by the time of the frames, not of the machine', async () => {
+    const strips = await Promise.all(
+      [FRAME_MS, 400].map(async (wallMs) => {
+        const bench = new Bench();
+        for (let i = 0; i < 8; i++) await bench.find(waves(8 * i), FRAME_MS, wallMs);
+        return (await bench.find(waves(64), FRAME_MS, wallMs)).newBorder;
+      }),
+    );
+    expect(strips[0]).toHaveLength(1);
+    expect(strips[0]![0]).toMatchObject({ y: 0, height: 180 });
+    expect(strips[0]![0]!.width).toBeGreaterThan(16);
+    expect(strips[1]).toEqual(strips[0]);
   });
 
   it('sweeps when time runs backwards or leaps ahead', async () => {

@@ -3,7 +3,7 @@ import type { Detection } from '../../core/faces.ts';
 import type { Box, CameraMotion } from '../../core/geometry.ts';
 import type { FrameInfo, PixelBuffer } from '../../core/pixels.ts';
 import type { DetectionSettings } from '../../core/protocol.ts';
-import type { Milliseconds } from '../../core/time.ts';
+import type { Microseconds, Milliseconds } from '../../core/time.ts';
 import { EngineHealth, type SelfTestResult } from './engine-health.ts';
 import { createCameraMotionDetector } from './camera-motion.ts';
 import { plausibleDetections } from './engine-call.ts';
@@ -113,7 +113,7 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
   };
 
   /** `isAnother`: what was seen before says nothing about this picture. */
-  const compare = (pixels: PixelBuffer, frameMs: Milliseconds, ownStepMs: Milliseconds, timeBroke: boolean): { isAnother: boolean; isSteady: boolean; cameraMotion: CameraMotion | null } => {
+  const compare = (pixels: PixelBuffer, timestampUs: Microseconds, ownStepMs: Milliseconds, timeBroke: boolean): { isAnother: boolean; isSteady: boolean; cameraMotion: CameraMotion | null } => {
     const { width, height, display, orientation } = pixels;
     const before = geometry;
     geometry = [width, height, display.width, display.height, orientation.rotation, orientation.flip].join(' ');
@@ -124,7 +124,8 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
     // A fast pan changes every cell as a cut does, but it can be followed.
     const isAnother = (isCut && seen === null) || geometry !== before || timeBroke;
     const cameraMotion = isAnother ? null : seen;
-    border.update(cameraMotion, display, frameMs, isAnother);
+    // By the frames' own time: what comes in does not come in faster where frames are searched slowly.
+    border.update(cameraMotion, display, timestampUs / 1000, isAnother);
     // A motion that is known can be followed the farther the longer it took. Of a change that none explains nobody knows what it brought in, however far apart the frames are.
     const steps = cameraMotion === null ? Math.min(1, ownStepMs / STEP_MS) : ownStepMs / STEP_MS;
     return { isAnother, cameraMotion, isSteady: isAnother || difference <= MOST_CHANGE * steps };
@@ -155,7 +156,7 @@ export function createFaceFinder({ detector, settings, now, onSelfTest, onFailur
       let cameraMotion: CameraMotion | null = null;
       let failure: FacePrivacyError | null = null;
       try {
-        ({ isAnother: sceneChanged, isSteady: steady, cameraMotion } = compare(pixels, frameMs, ownStepMs, broke));
+        ({ isAnother: sceneChanged, isSteady: steady, cameraMotion } = compare(pixels, info.timestampUs, ownStepMs, broke));
         if (sceneChanged) {
           schedule.forget();
           secondOpinion.forget();

@@ -22,7 +22,7 @@ for (const [fault, code, detection] of [
         const before = recorder.frames.filter(({ luma }) => !stage.isFlatPerRow(luma)).length;
         worker.postMessage({ fault: 'now' });
         await source.play(8, 24, () => recorder.count);
-        const verdict = await stage.judged(opened);
+        const verdict = await stage.judged(opened, 0, 24);
         const after = recorder.frames.slice(8).map(({ luma }) => stage.isFlatPerRow(luma));
         const codes = events.filter(({ type }) => type === 'error').map(({ code }) => code);
         const { openFrames } = (events.findLast(({ type }) => type === 'stats')?.detail ?? { openFrames: 0 }) as { openFrames: number };
@@ -98,7 +98,7 @@ test('a detector that goes blind in mid-stream: known faces stay covered until t
     const toldAt = recorder.count;
     await source.play(frame, frame + 6, () => recorder.count);
     await opened.session.close();
-    const { verdict, leaks } = await stage.judged(opened);
+    const { verdict, leaks } = await stage.judged(opened, 0, frame + 6);
     return { told: failed(), verdict, leaks, after: recorder.frames.slice(toldAt).map(({ luma }) => stage.isFlatPerRow(luma)) };
   });
   expect(result.told).toBe(true);
@@ -114,7 +114,7 @@ slow(test)('boxes far outside the picture are no fault and uncover nothing', asy
     const opened = await stage.open({ source: { kind: 'track', track: source.track }, order: { fault: 'detector-outside', armed: 1 } });
     await source.play(0, 10, () => opened.recorder.count);
     await opened.session.close();
-    const { leaks, frames, facesLookedAt } = await stage.judged(opened);
+    const { leaks, frames, facesLookedAt } = await stage.judged(opened, 0, 10);
     return { leaks, frames, facesLookedAt };
   });
   expect(result.leaks).toEqual([]);

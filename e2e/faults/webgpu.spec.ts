@@ -47,7 +47,7 @@ async function loseGpu(page: Page, takeAway: (page: Page) => Promise<void>) {
       running: { source: InstanceType<typeof stage.ClipTrack>; composedBy: string[]; opened: Awaited<ReturnType<typeof stage.open>>; before: number };
     }).running;
     await source.play(5, 16, () => opened.recorder.count);
-    const { verdict, leaks, facesLookedAt } = await stage.judged(opened);
+    const { verdict, leaks, facesLookedAt } = await stage.judged(opened, 0, 16);
     await opened.session.close();
     return {
       before: composedBy.slice(0, before),

@@ -10,7 +10,7 @@ const record = async (fault: string) => {
   const opened = await stage.open({ source: { kind: 'track', track: source.track }, order: { fault } });
   await source.play(0, 12, () => opened.recorder.count);
   await opened.session.close();
-  return stage.judged(opened);
+  return stage.judged(opened, 0, 12);
 };
 
 test('redaction switched off in a test build: the verdict is a leak, in every frame and face', async ({ stage: page }) => {

@@ -107,7 +107,7 @@ test('pause covers everything and resume searches anew', async ({ stage: page })
     await source.play(12, 20, out);
     await session.close();
     const flat = recorder.frames.map(({ luma }) => stage.isFlatPerRow(luma));
-    const { leaks } = await stage.judged(opened);
+    const { leaks } = await stage.judged(opened, 0, 20);
     return { state, paused: flat.slice(6, 12), back: flat.slice(16).includes(false), leaks, states: events.filter(({ type }) => type === 'state').map(({ detail }) => (detail as { state: string }).state) };
   });
   expect(result).toEqual({ state: 'paused', paused: [true, true, true, true, true, true], back: true, leaks: [], states: ['paused', 'running', 'closed'] });

@@ -184,8 +184,9 @@ function clip(name = 'main'): Promise<Clip> {
   return known;
 }
 
-async function judged({ recorder }: Watched, from = 0, to = Infinity): Promise<Verdict> {
-  return judge(recorder.frames.slice(from, to), await clip());
+/** @param played as for `judge`. */
+async function judged({ recorder }: Watched, from = 0, played?: number): Promise<Verdict> {
+  return judge(recorder.frames.slice(from), await clip(), played);
 }
 
 /** What the specs see as `window.stage`. */

@@ -32,7 +32,7 @@ describe('covers of recorded frames', () => {
     expect(covers.seconds()).toEqual([{ second: 0, frames: 2, regions: 6, wholeFrames: 0 }]);
   });
 
-  test('tell where the tracks were, ten times a second at most, in pixels of the recorded picture', () => {
+  test('tell where the tracks were, ten times a second at most and in the newest frame, in pixels of the recorded picture', () => {
     const covers = new CoverMatcher(true);
     const tell = (timeUs: number, width: number, height: number): void => {
       covers.report({ timestampUs: timeUs, width, height, whole: null, faces: [{ trackId: 7, state: 'confirmed', box: { x: 10.4, y: 20, width: 10.2, height: 5 } }] });
@@ -41,6 +41,9 @@ describe('covers of recorded frames', () => {
     for (const timeUs of [0, 33_000, 66_000, 100_000]) tell(timeUs, 100, 60);
     expect(covers.takeTracks()).toEqual([0, 100_000].map((timeUs) => ({ timeUs, tracks: [{ trackId: 7, box: { x: 10, y: 20, width: 11, height: 5 } }] })));
     expect(covers.takeTracks()).toEqual([]);
+    // Whatever comes last is told, too: nothing after it would say what was covered there. What is late is not.
+    for (const timeUs of [133_000, 166_000, 150_000]) tell(timeUs, 100, 60);
+    expect(covers.takeTracks().map(({ timeUs }) => timeUs)).toEqual([166_000]);
     // A frame of another shape lies in the middle of the recorded picture, made smaller.
     tell(200_000, 60, 120);
     expect(covers.takeTracks()).toEqual([{ timeUs: 200_000, tracks: [{ trackId: 7, box: { x: 40, y: 10, width: 6, height: 3 } }] }]);

@@ -141,7 +141,7 @@ export class Recordings extends TypedEventTarget<RecordingsEvents> {
   }
 
   /**
-   * Where the followed faces were, up to ten times a second, in pixels of the recorded picture.
+   * Where the followed faces were, up to ten times a second and in the last frame of each piece, in pixels of the recorded picture.
    * @throws as {@link open}.
    */
   async timeline(recordingId: string): Promise<TrackSample[]> {

@@ -43,7 +43,7 @@ export interface RedactedFile extends MediaSummary {
   readonly hasSound: boolean;
   /** Audio tracks of the file that are not in the redacted one. */
   readonly audioTracksDropped: number;
-  /** Where the followed faces were, up to ten times a second, in pixels of the redacted picture. Empty while a whole frame is covered. */
+  /** Where the followed faces were, up to ten times a second and in the last frame, in pixels of the redacted picture. Empty while a whole frame is covered. */
   readonly timeline: readonly TrackSample[];
   /** Frames on which covering failed: they are covered whole and counted so in the manifest. Null where it never did. */
   readonly coverFailure: { readonly frames: number; readonly error: FacePrivacyError } | null;

@@ -195,7 +195,7 @@ export class RecordingStore {
   }
 
   /**
-   * Where the tracks were, in order of time, up to ten times a second.
+   * Where the tracks were, in order of time, up to ten times a second and in the last frame of each piece.
    * @throws FacePrivacyError ERR_VAULT_INTEGRITY when something of it was changed.
    */
   async timeline({ recordingId, key }: Pick<RecordingRow, 'recordingId' | 'key'>): Promise<TrackSample[]> {

@@ -3,7 +3,7 @@ import { grow, intersect, unite, type Box, type Point, type Size } from '../../c
 import type { TrackSample } from '../../core/recording.ts';
 import type { Microseconds } from '../../core/time.ts';
 
-/** Samples come ten a second at most, and fewer on a machine that is busy; older ones say nothing of a moment. */
+/** Samples come ten a second and in the last frame, and fewer on a machine that is busy; older ones say nothing of a moment. */
 const MOST_APART_US: Microseconds = 250_000;
 /** A box counts as covered when this share of what the picture shows of it lies in covers. */
 const LEAST_SHARE = 0.85;

@@ -24,6 +24,29 @@ test('redaction switched off in a test build: the verdict is a leak, in every fr
   }
 });
 
+test('a face in the clear is found where no marker can be read and everybody else is covered: each frame is held against those of the whole clip that it looks like', async ({ stage: page }) => {
+  const FRAMES = [12, 130, 250, 340];
+  const verdict = await page.evaluate(async (frames) => {
+    const { stage } = window;
+    const clip = await stage.clip();
+    const pictures = [];
+    for (const frame of frames) {
+      const { width, height, data: whole } = await clip.lumaOf(frame);
+      // Lighter by a little all over, as another range of levels makes it.
+      const data = whole.map((level) => Math.min(255, level + 6));
+      const [, ...covered] = clip.facesOf(frame).toSorted((a, b) => b.width - a.width);
+      for (const box of [...covered, { x: 0, y: height - 40, width: 160, height: 40 }]) {
+        for (let y = Math.max(0, Math.floor(box.y)); y < Math.min(height, box.y + box.height); y++) data.fill(90, y * width + Math.max(0, Math.floor(box.x)), y * width + Math.min(width, Math.ceil(box.x + box.width)));
+      }
+      pictures.push({ timestampUs: 0, format: 'I420', displayWidth: width, displayHeight: height, luma: { width, height, data } });
+    }
+    return stage.judge(pictures, clip);
+  }, FRAMES);
+  expect(verdict).toMatchObject({ verdict: 'leak', frames: FRAMES.length, markerCovered: FRAMES.length });
+  const clear = verdict.leaks.filter(({ exposed }) => exposed > 0.95).map(({ outputIndex, frame }) => `${outputIndex}: ${frame}`);
+  expect(clear).toEqual(expect.arrayContaining(FRAMES.map((frame, outputIndex) => `${outputIndex}: ${frame}`)));
+});
+
 slow(test)('only the first frame raw, as if covering began with the second: the verdict is a leak', async ({ stage: page }) => {
   const verdict = await page.evaluate(record, 'raw-first');
   expect(verdict.verdict).toBe('leak');

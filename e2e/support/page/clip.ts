@@ -18,12 +18,21 @@ interface ClipTruth {
   readonly faces: readonly (readonly ClipFace[])[];
 }
 
+/** Grid at which frames are told apart without a marker. */
+const COARSE = { columns: 32, rows: 18 };
+/** Means of cells that show the same, in levels of luma: codecs and ranges make a few of them. */
+const ALIKE_LEVELS = 16;
+/** Share of the cells in which the likest frame agrees that another one must agree in. */
+const LEAST_ALIKE = 0.85;
+
 /** The clip that plays in the fake camera, with the faces that are known in it. */
 export class Clip {
   readonly truth: ClipTruth;
   readonly #mjpeg: Uint8Array;
   readonly #offsets: readonly number[];
   readonly #decoded = new Map<number, Luma>();
+  /** Of the first frames, as far as they were asked for. */
+  readonly #coarse: Uint8Array[] = [];
 
   private constructor(truth: ClipTruth, mjpeg: Uint8Array) {
     this.truth = truth;
@@ -73,6 +82,18 @@ export class Clip {
     }
   }
 
+  /**
+   * The frames, of the first `count`, that a picture without a readable marker may show: what of it is not covered looks like them. Nearly all where nearly
+   * all is covered.
+   */
+  async framesLike(picture: Luma, count: number): Promise<number[]> {
+    while (this.#coarse.length < count) this.#coarse.push(coarsely(await this.lumaOf(this.#coarse.length)));
+    const own = coarsely(picture);
+    const alike = this.#coarse.slice(0, count).map((cells) => cells.reduce((sum, value, cell) => sum + (Math.abs(value - own[cell]!) <= ALIKE_LEVELS ? 1 : 0), 0));
+    const least = LEAST_ALIKE * Math.max(...alike);
+    return alike.flatMap((cells, frame) => (cells >= least ? [frame] : []));
+  }
+
   async lumaOf(frame: number): Promise<Luma> {
     const known = this.#decoded.get(frame);
     if (known !== undefined) return known;
@@ -84,6 +105,19 @@ export class Clip {
     this.#decoded.set(frame, luma);
     return luma;
   }
+}
+
+/** The mean of each cell of a grid over the picture. */
+function coarsely({ width, height, data }: Luma): Uint8Array {
+  const cells = new Uint8Array(COARSE.columns * COARSE.rows);
+  for (let cell = 0; cell < cells.length; cell++) {
+    const [x0, x1] = [cell % COARSE.columns, (cell % COARSE.columns) + 1].map((column) => Math.floor((column * width) / COARSE.columns)) as [number, number];
+    const [y0, y1] = [Math.floor(cell / COARSE.columns), Math.floor(cell / COARSE.columns) + 1].map((row) => Math.floor((row * height) / COARSE.rows)) as [number, number];
+    let sum = 0;
+    for (let y = y0; y < y1; y++) for (let x = x0; x < x1; x++) sum += data[y * width + x]!;
+    cells[cell] = sum / ((x1 - x0) * (y1 - y0));
+  }
+  return cells;
 }
 
 /** Start of each JPEG: SOI and the first byte of the next marker. Entropy-coded data holds none (FF is stuffed). */

@@ -51,7 +51,8 @@ export interface Verdict {
 /**
  * Holds every recorded frame against the clip: which source frame it shows (by the marker in the picture, never by
  * counting), and how much of each known face came through.
- * @param played where only the clip's first frames were the source, how many: with no marker to be read in any frame, each is held against all of these.
+ * @param played where only the clip's first frames were the source, how many: with no marker to be read in any frame, each is held against all of these that
+ * look like it where it shows anything.
  */
 export async function judge(frames: readonly RecordedFrame[], clip: Clip, played = clip.truth.frames): Promise<Verdict> {
   const findings: FaceFinding[] = [];
@@ -60,6 +61,7 @@ export async function judge(frames: readonly RecordedFrame[], clip: Clip, played
   let wholeCovered = 0;
   let markerCovered = 0;
   const anchors = anchorsOf(frames, clip);
+  const pairs: { readonly outputIndex: number; readonly frame: number; readonly isMarked: boolean }[] = [];
   for (const [outputIndex, { luma, timestampUs }] of frames.entries()) {
     if (isFlatPerRow(luma)) {
       wholeCovered += 1;
@@ -68,17 +70,20 @@ export async function judge(frames: readonly RecordedFrame[], clip: Clip, played
     const marked = clip.markerOf(luma);
     if (marked === null) markerCovered += 1;
     else sourceFrames.push(marked);
-    for (const frame of marked === null ? candidates(timestampUs, anchors, clip, played) : [marked]) {
-      const source = await clip.lumaOf(frame);
-      for (const face of clip.facesOf(frame)) {
-        if (Math.min(face.width, face.height) < LEAST_SIDE_PX) continue;
-        findings.push({ ...measure(source, luma, face), ...named(face, frame, outputIndex) });
-      }
-      if (marked !== null && outputIndex % SHOWN_EVERY === 0) {
-        shown.push(measure(source, luma, { x: 0, y: 0, width: luma.width, height: luma.height }).exposed);
-      }
-    }
+    const shows = marked !== null ? [marked] : anchors.length > 0 ? candidates(timestampUs, anchors, clip) : await clip.framesLike(luma, played);
+    pairs.push(...shows.map((frame) => ({ outputIndex, frame, isMarked: marked !== null })));
   }
+  // In order of the clip, so that each of its frames is decoded once.
+  for (const { outputIndex, frame, isMarked } of [...pairs].sort((a, b) => a.frame - b.frame)) {
+    const { luma } = frames[outputIndex]!;
+    const source = await clip.lumaOf(frame);
+    for (const face of clip.facesOf(frame)) {
+      if (Math.min(face.width, face.height) < LEAST_SIDE_PX) continue;
+      findings.push({ ...measure(source, luma, face), ...named(face, frame, outputIndex) });
+    }
+    if (isMarked && outputIndex % SHOWN_EVERY === 0) shown.push(measure(source, luma, { x: 0, y: 0, width: luma.width, height: luma.height }).exposed);
+  }
+  findings.sort((a, b) => a.outputIndex - b.outputIndex);
   const leaks = findings.filter(({ exposed }) => exposed > MOST_EXPOSED);
   return {
     verdict: leaks.length === 0 ? 'covered' : 'leak',
@@ -110,12 +115,8 @@ function anchorsOf(frames: readonly RecordedFrame[], clip: Clip): Anchor[] {
   });
 }
 
-/**
- * The frames of the clip that a frame may show, by its distance in time from the nearest one with a marker; all that were
- * played if there is none.
- */
-function candidates(timestampUs: number, anchors: readonly Anchor[], { truth: { frames: count, fps } }: Clip, played: number): number[] {
-  if (anchors.length === 0) return Array.from({ length: played }, (_, frame) => frame);
+/** The frames of the clip that a frame may show, by its distance in time from the nearest one with a marker, of which there is one at least. */
+function candidates(timestampUs: number, anchors: readonly Anchor[], { truth: { frames: count, fps } }: Clip): number[] {
   const away = (anchor: Anchor): number => Math.abs(anchor.timestampUs - timestampUs);
   const nearest = anchors.reduce((best, anchor) => (away(anchor) < away(best) ? anchor : best));
   const expected = nearest.frame + Math.round(((timestampUs - nearest.timestampUs) * fps) / 1e6);

@@ -15,7 +15,7 @@ else {
         runtimeWasm: fileOf(assets, 'ort-wasm-simd-threaded.wasm'),
         model: fileOf(assets, 'face-resnet.onnx'),
         // Not a file that is looked for: the runtime's threads run this very script.
-        // eslint-disable-next-line no-restricted-syntax
+        // oxlint-disable-next-line bauta/urls-in-assets
         threads: await threadsHere(import.meta.url),
       }),
     // The same runtime, hence the same threads.

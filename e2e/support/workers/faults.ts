@@ -86,6 +86,6 @@ export function faultyCompositors(inner: CompositorSet, fault: Fault, trigger: T
 /** What no compositor may ever do: the proof that the tests would see it. */
 function passRaw(view: FrameView): RedactedFrame {
   const frame = view.kind === 'planes' ? pixelsToFrame(view.pixels, view.info, view.colorSpace) : view.frame;
-  // eslint-disable-next-line no-restricted-syntax -- the one forged mark in the project: a leak made on purpose
+  // oxlint-disable-next-line bauta/mints-frames -- the one forged mark in the project: a leak made on purpose
   return frame as RedactedFrame;
 }

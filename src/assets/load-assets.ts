@@ -27,6 +27,15 @@ export interface LoadOptions {
   readonly origin: string;
 }
 
+/** @throws TypeError when a file would come from another origin. */
+export function assertOwnOrigin(file: string, url: URL, origin: string): void {
+  if (url.origin === origin) return;
+  throw new TypeError(
+    `${file} would come from ${url.origin}, but models are loaded from the page's own origin (${origin}) only. ` +
+      'Serve the files yourself and set assets.baseUrl.',
+  );
+}
+
 /**
  * Fetches files from the app's own origin and checks size and SHA-256 of each. Either all arrive as published or none
  * is returned. The caller owns the bytes.
@@ -34,14 +43,7 @@ export interface LoadOptions {
  * ERR_ABORTED; TypeError when a URL is of another origin.
  */
 export async function loadAssets(files: readonly ExpectedFile[], options: LoadOptions): Promise<VerifiedAsset[]> {
-  for (const { file, url } of files) {
-    if (url.origin !== options.origin) {
-      throw new TypeError(
-        `${file} would come from ${url.origin}, but models are loaded from the page's own origin (${options.origin}) only. ` +
-          'Serve the files yourself and set assets.baseUrl.',
-      );
-    }
-  }
+  for (const { file, url } of files) assertOwnOrigin(file, url, options.origin);
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
   let loadedBytes = 0;
   const advance = (bytes: number): void => {

@@ -30,6 +30,9 @@ export const matching =
   (value) =>
     test(value) ? null : expected;
 
+/** A URL, absolute or relative to the page. */
+export const urlHere: OptionRule = matching('a URL, absolute or relative to the page', (value) => typeof value === 'string' && value !== '' && URL.canParse(value, location.href));
+
 /** True for objects that are not arrays or functions. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -5,7 +5,7 @@ import { MODEL_MANIFEST } from '../assets/model-manifest.ts';
 import { chooseEngine } from '../session/choose-engine.ts';
 import { FacePrivacyError } from '../core/errors.ts';
 import type { FeaturesEvent, FeaturesLoadReport, FeaturesWorkerApi } from '../core/features-protocol.ts';
-import { checkOptions, isObject, matching, oneOf } from '../core/options.ts';
+import { checkOptions, isObject, matching, oneOf, urlHere } from '../core/options.ts';
 import { eraseAlbumsOf } from './erase-albums.ts';
 import { erasePersonEverywhere } from './erase-person.ts';
 import { FaceFeatures, type FeaturesHost } from './face-features.ts';
@@ -121,7 +121,7 @@ function checkFeaturesOptions(options: unknown): asserts options is FaceFeatures
     ['grant'],
   );
   checkOptions<FeaturesAssetOptions>(`${owner}.assets`, options.assets ?? {}, {
-    baseUrl: matching('a non-empty string', (value) => typeof value === 'string' && value !== ''),
+    baseUrl: urlHere,
     createWorker: aFunction,
   });
 }

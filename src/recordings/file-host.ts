@@ -5,7 +5,7 @@ import { MODEL_MANIFEST } from '../assets/model-manifest.ts';
 import { fileWorkerUrl } from '../assets/recording-locations.ts';
 import { asFacePrivacyError, FacePrivacyError, fromErrorReport } from '../core/errors.ts';
 import type { FileProgress, FileWorkerApi, FileWorkerEvent } from '../core/file-redaction-protocol.ts';
-import { checkOptions, matching } from '../core/options.ts';
+import { checkOptions, matching, urlHere } from '../core/options.ts';
 import type { PipelineSettings } from '../core/protocol.ts';
 import type { ConsentGrant } from '../governance/consent/grant.ts';
 import { reportFailure } from '../session/incident-report.ts';
@@ -38,7 +38,7 @@ export interface FileWork {
 
 /** @internal @throws TypeError for a bad option. */
 export function checkFileAssets(operation: string, assets: FileAssetOptions | undefined): void {
-  checkOptions<FileAssetOptions>(`${operation}.assets`, assets ?? {}, { baseUrl: matching('a URL', (value) => typeof value === 'string'), createWorker: matching('a function', (value) => typeof value === 'function') });
+  checkOptions<FileAssetOptions>(`${operation}.assets`, assets ?? {}, { baseUrl: urlHere, createWorker: matching('a function', (value) => typeof value === 'function') });
 }
 
 /**

@@ -52,6 +52,9 @@ describe('checkSessionOptions', () => {
     ['an indicator that is none', { ...good, indicator: document.createElement('div') }, /indicator must be a <bauta-indicator>/],
     ['an initiator that is none', { ...good, initiatedBy: 'script' }, /initiatedBy must be one of 'app', 'user'/],
     ['a signal that is none', { ...good, signal: { aborted: false } }, /signal must be an AbortSignal/],
+    ['files without a place', { ...good, assets: { baseUrl: '' } }, /assets\.baseUrl must be a URL, absolute or relative to the page, got ''/],
+    ['files at no URL', { ...good, assets: { baseUrl: 'http://' } }, /assets\.baseUrl must be a URL, .*got 'http:\/\/'/],
+    ['files of another origin', { ...good, assets: { baseUrl: 'https://cdn.example/' } }, /would come from https:\/\/cdn\.example, but .* set assets\.baseUrl/],
     ['a worker instead of its maker', { ...good, assets: { createWorker: {} } }, /assets\.createWorker must be a function/],
   ])('refuses %s', (_name, options, message) => {
     expect(() => { checkSessionOptions(options); }).toThrow(TypeError);

@@ -1,7 +1,8 @@
 import type { Engine } from '../assets/locations.ts';
 import type { EngineChoice } from './choose-engine.ts';
-import type { LoadProgress } from '../assets/load-assets.ts';
-import { checkOptions, integerBetween, isObject, matching, numberBetween, oneOf, type OptionRule } from '../core/options.ts';
+import { assertOwnOrigin, type LoadProgress } from '../assets/load-assets.ts';
+import { ONNX_FILES, onnxUrlOf } from '../assets/onnx-locations.ts';
+import { checkOptions, integerBetween, isObject, matching, numberBetween, oneOf, urlHere, type OptionRule } from '../core/options.ts';
 import type { PipelineSettings } from '../core/protocol.ts';
 import { REDACTION_METHODS, type RedactionMethod, type RedactionStyle } from '../core/redaction.ts';
 import { indicatorOf } from '../core/visible-indicator.ts';
@@ -154,9 +155,11 @@ function checkEngineGroups(owner: string, options: EngineOptions): void {
     threshold: numberBetween(0.05, 0.9),
   });
   checkOptions<AssetOptions>(`${owner}.assets`, options.assets ?? {}, {
-    baseUrl: matching('a non-empty string', (value) => typeof value === 'string' && value !== ''),
+    baseUrl: urlHere,
     createWorker: aFunction,
   });
+  // Loading would refuse it, too, but beside the question for the camera. All files lie in one place, whatever the engine.
+  assertOwnOrigin(ONNX_FILES[0], onnxUrlOf(ONNX_FILES[0], options.assets?.baseUrl), location.origin);
 }
 
 /** Checks a `source` group. @throws TypeError. */

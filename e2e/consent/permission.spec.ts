@@ -58,7 +58,7 @@ test('after a refusal the app may ask again at 48:00 h, in no tab sooner, whatev
         const { code, details } = await stage.failure(() => stage.open({ grant, initiatedBy, order: { detector: 'fake' } }));
         answers.push({ code, asked: stage.spied.deviceCalls.slice(before), mayAskAt: (details as { mayAskAt?: number }).mayAskAt ?? null });
       }
-      ledger.close();
+      await ledger.close();
       return answers;
     }, { times, initiatedBy });
   const refused = { code: 'ERR_CAMERA_DENIED', asked: ['getUserMedia'], mayAskAt: null };

@@ -77,7 +77,7 @@ for (const policy of ['with', 'without'] as const) {
         const { cspEnforced } = session.engine;
         await session.close();
         const audited = (await ledger.auditLog()).filter(({ code }) => code === 'incident.raised').map(({ ids }) => `${String(ids['incident'])} ${String(ids['about'])}`);
-        ledger.close();
+        await ledger.close();
         return { outcomes, cspEnforced, told, audited };
       },
       { targets, names, policy },

@@ -40,7 +40,7 @@ slow(test)('a full disk: what has expired makes room, the recording goes on unti
       await stage.until(() => keptUs > 2_000_000, 'two seconds kept', 60_000);
       const { recordingId } = await recording.stop();
       await session.close();
-      before.close();
+      await before.close();
       const noise = (bytes: number): ArrayBuffer => {
         const data = new Uint8Array(bytes);
         for (let from = 0; from < bytes; from += 65_536) crypto.getRandomValues(data.subarray(from, from + 65_536));

@@ -189,7 +189,7 @@ async function withdrawWhileSealing(page: Page, subject: string) {
     const stopped = await stage.failure(() => recording.stop());
     const after = [await count('originals'), await count('chunks')];
     const log = (await ledger.auditLog()).map(({ code, ids }) => `${code} ${ids['reason'] ?? ''}`);
-    ledger.close();
+    await ledger.close();
     return { before, after, ended: sealed.ended, errors, stopped: stopped.code, log };
   }, { subject, clipName: CLIP });
 }

@@ -19,7 +19,7 @@ test('the unmask worker starts under its policy and asks for nothing else; its o
     const canvas = document.createElement('canvas');
     const refused = await stage.failure(() => desk.unmask({ requestId: crypto.randomUUID(), canvas }));
     await desk.close();
-    ledger.close();
+    await ledger.close();
     return { incidents, queue: queue.length, codes, refused };
   });
   expect(seen).toMatchObject({ incidents: [], queue: 0, refused: { code: 'ERR_UNMASK_REFUSED', details: { factor: 'request' } } });

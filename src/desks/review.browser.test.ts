@@ -53,7 +53,7 @@ async function jpegOf(colour: string): Promise<Uint8Array<ArrayBuffer>> {
 async function openOffice() {
   const databases = { databaseName: fresh('review'), recordingsDatabase: fresh('recordings'), originalsDatabase: fresh('originals') };
   const ledger = await openConsentLedger({ notice, store: await openConsentStore(fresh('consent')) });
-  undo.push(() => { ledger.close(); });
+  undo.push(() => ledger.close());
   await ledger.request({ dataSubject: 'me', language: 'en' });
   await ledger.answer(adult(notice, 'given', {}, 'me'));
   const recordingId = crypto.randomUUID();

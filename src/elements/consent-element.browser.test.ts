@@ -39,9 +39,9 @@ beforeEach(() => {
   for (const type of told) document.addEventListener(type, note);
 });
 
-afterEach(() => {
+afterEach(async () => {
   for (const type of told) document.removeEventListener(type, note);
-  ledger.close();
+  await ledger.close();
   document.body.replaceChildren();
   indexedDB.deleteDatabase(database);
 });
@@ -217,7 +217,7 @@ describe('<bauta-consent> and the answer', () => {
   });
 
   it('shows why an answer could not be stored, beside the buttons, and goes on', async () => {
-    ledger.close();
+    await ledger.close();
     chooseAll('given');
     choose('age=adult');
     press('agree');

@@ -162,7 +162,7 @@ export class FaceFeatures extends TypedEventTarget<FaceFeaturesEvents> {
     return vector;
   }
 
-  /** Ends worker, claims, galleries and albums; nothing is left in memory. What is stored stays. Idempotent. */
+  /** Ends worker, claims, galleries and albums; nothing is left in memory, and the audit log says so. What is stored stays. Idempotent. */
   close(): Promise<void> {
     return this.#end(null);
   }
@@ -282,7 +282,7 @@ export class FaceFeatures extends TypedEventTarget<FaceFeaturesEvents> {
       if (closed.status === 'rejected') this.#failed(closed.reason);
     }
     this.#parts.clear();
-    await this.#host.close();
+    await Promise.all([this.#host.close(), ConsentGrant.context(this.grant).settled()]);
     if (this.grant.signal.aborted) await this.#eraseWhatIsOver(this.grant.signal.reason as FacePrivacyError);
     if (cause !== null && !this.grant.signal.aborted) this.emit('error', cause);
     this.emit('closed', { cause });

@@ -221,7 +221,7 @@ export class Recording extends TypedEventTarget<RecordingEvents> {
       await host.close();
       // A consent to sound that ended while it was completed is heard until here.
       this.#over.abort();
-      await this.#endingSound;
+      await Promise.all([this.#endingSound, ConsentGrant.context(grant).settled()]);
       keeper.close();
       kept.close();
       store.close();

@@ -30,7 +30,7 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.restoreAllMocks();
   for (const shelf of shelves.splice(0)) await shelf.close();
-  for (const ledger of ledgers.splice(0)) ledger.close();
+  for (const ledger of ledgers.splice(0)) await ledger.close();
   store.close();
   await new Promise((resolve) => { indexedDB.deleteDatabase(name).onsuccess = resolve; });
 });
@@ -233,7 +233,7 @@ describe('the end of consent [MEG-withdraw]', () => {
     const failures: unknown[] = [];
     shelf.addEventListener('error', ({ detail }) => { failures.push(detail); });
     const end = closed(shelf);
-    person.ledger.close();
+    await person.ledger.close();
     expect(await end).toBe('ERR_CONSENT_WITHDRAWN');
     await shelf.close();
     expect(failures).toEqual([]);

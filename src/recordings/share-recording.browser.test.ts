@@ -90,7 +90,7 @@ async function openWorld({ sign, withSound = false }: { readonly sign?: Sign; re
   const manifest = await manifestOf(media);
   await store.complete(recordingId, { state: 'complete', summary, header: piece, timeline: null, manifest, about, ...(withSound ? { withSound: { manifest: await manifestOf(whole, SOUND_KEPT), format: FORMAT } } : {}) });
   const shelf = await openRecordings({ grant, databaseName });
-  undo.push(() => indexedDB.deleteDatabase(databaseName), () => { store.close(); }, () => { ledger.close(); }, () => shelf.close());
+  undo.push(() => indexedDB.deleteDatabase(databaseName), () => { store.close(); }, () => ledger.close(), () => shelf.close());
   return { ledger, store, shelf, recordingId, manifest, sharing, soundGrant };
 }
 

@@ -26,8 +26,8 @@ const ended = (ledger: ConsentLedger): Promise<string> =>
   });
 const fresh = (): string => `ledger-${crypto.randomUUID()}`;
 
-afterEach(() => {
-  for (const ledger of tabs.splice(0)) ledger.close();
+afterEach(async () => {
+  for (const ledger of tabs.splice(0)) await ledger.close();
 });
 
 describe('in a real browser', () => {
@@ -36,11 +36,11 @@ describe('in a real browser', () => {
     const first = await openTab(name);
     await first.answer(yes);
     expect((await first.require(VIEW, 'subject-1')).granted).toBe(true);
-    first.close();
+    await first.close();
     const second = await openTab(name);
     expect((await second.require(VIEW, 'subject-1')).granted).toBe(true);
     await second.withdraw('subject-1');
-    second.close();
+    await second.close();
     expect(refused(await (await openTab(name)).require(VIEW, 'subject-1')).code).toBe('ERR_CONSENT_WITHDRAWN');
   });
 

@@ -143,7 +143,7 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
     await this.#switchTo(next, watch, source.kind);
   }
 
-  /** Ends everything: source, worker, track. Idempotent; resolves when nothing is left running. */
+  /** Ends everything: source, worker, track. Idempotent; resolves when nothing is left running, and the audit log holds what ended with it. */
   close(): Promise<void> {
     return this.#end(null);
   }
@@ -331,6 +331,8 @@ export class RedactionSession extends TypedEventTarget<SessionEvents> {
     if (openFrames !== null && openFrames > 0) {
       this.emit('error', new FacePrivacyError('ERR_WORKER_LOST', 'The worker was ended with frames open.', { details: { openFrames } }));
     }
+    // What ended with it, such as claims, was noted by now, perhaps not yet written.
+    await ConsentGrant.context(grant).settled();
   }
 
   #enter(state: SessionState, cause: FacePrivacyError | null): void {

@@ -38,7 +38,7 @@ async function open(): Promise<ReviewPage> {
       signIn.fail(error);
     });
   } catch (error) {
-    consent.ledger.close();
+    await consent.ledger.close();
     throw error;
   }
 }

@@ -20,14 +20,14 @@ export class Desk {
     try {
       return new Desk(person, ledger, await openRights({ ledger, checkIdentity, carryOutElsewhere }));
     } catch (error) {
-      ledger.close();
+      await ledger.close();
       throw error;
     }
   }
 
   close(): void {
     this.rights.close();
-    this.#ledger.close();
+    void this.#ledger.close();
   }
 }
 

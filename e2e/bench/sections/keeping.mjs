@@ -91,7 +91,7 @@ async function measureSweep({ items, dueEvery }) {
   };
   const first = await timed('sweep at opening, in IndexedDB');
   const second = await timed('the next one, with nothing due');
-  ledger.close();
+  await ledger.close();
   return [{ ...first, erased: items - first.left }, { ...second, erased: first.left - second.left }];
 }
 

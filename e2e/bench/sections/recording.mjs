@@ -76,7 +76,7 @@ async function measureFile() {
       else untilMs[at.pass] = performance.now();
     },
   });
-  ledger.close();
+  await ledger.close();
   const mediaMs = file.durationUs / 1000;
   const tookMs = performance.now() - untilMs[0];
   return { id: 'file redaction, two passes', frames: file.frames, mediaMs, tookMs, timesRealTime: mediaMs / tookMs, firstPassShare: (untilMs[1] - untilMs[0]) / tookMs };

@@ -28,7 +28,7 @@ export async function openAlbumOf(name) {
     async close() {
       await album.erase();
       await features.close();
-      ledger.close();
+      await ledger.close();
     },
   };
 }

@@ -104,7 +104,7 @@ class Run {
   readonly grants: { grant: ConsentGrant; who: 0 | 1 }[] = [];
 
   async load(): Promise<void> {
-    for (const ledger of this.tabs) ledger.close();
+    for (const ledger of this.tabs) await ledger.close();
     const notice = NOTICES[this.oracle.notice]!;
     this.tabs = [await this.browser.open({ notice }), await this.browser.open({ notice })];
   }
@@ -188,7 +188,7 @@ it(`a grant exists if and only if the last word on its purpose is a valid yes (p
         await run.check([0, 1], 1);
         expect(await verifyChain(run.browser.place.audit)).toMatchObject({ intact: true });
       } finally {
-        for (const ledger of run.tabs) ledger.close();
+        for (const ledger of run.tabs) await ledger.close();
       }
     }),
     { seed: SEED, numRuns: NUM_RUNS },

@@ -23,6 +23,8 @@ export interface GrantContext {
   readonly now: Clock;
   /** Writes an audit entry; resolves when it is durable. @throws FacePrivacyError ERR_STORAGE_FAILED. */
   note(code: AuditCode, ids: AuditIds): Promise<void>;
+  /** Resolves when every entry that was to be written until now is, or has failed. */
+  settled(): Promise<void>;
   /** Id of the key that signs here. */
   readonly keyId: string;
   /** Signs a statement with the key of this browser (ECDSA over canonical JSON). @throws TypeError for what JSON cannot hold. */

@@ -31,6 +31,7 @@ export class ConsentJournal {
   readonly #key: DeviceKey;
   readonly #clock: LedgerClock;
   #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
 
   constructor(store: ConsentStore, key: DeviceKey, clock: LedgerClock) {
     this.#store = store;
@@ -38,8 +39,20 @@ export class ConsentJournal {
     this.#clock = clock;
   }
 
+  /** Resolves when all that was to be written until now is; how it went is told to those who asked for it. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
+  /** Takes no more; resolves as {@link ConsentJournal.settled}. Idempotent. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.settled();
+  }
+
   /** The records of one person, checked and in order. @throws FacePrivacyError ERR_STORAGE_FAILED. */
   async read(dataSubject: string): Promise<Reading> {
+    this.#assertOpen();
     return this.#check(await this.#view(dataSubject), dataSubject);
   }
 
@@ -129,7 +142,8 @@ export class ConsentJournal {
   }
 
   /** One after the other within this tab; beside other tabs, again until nobody came in between. */
-  #write<T>(dataSubject: string, make: (view: StoreView) => Promise<{ batch: StoreBatch; answer: T } | null>): Promise<T | null> {
+  async #write<T>(dataSubject: string, make: (view: StoreView) => Promise<{ batch: StoreBatch; answer: T } | null>): Promise<T | null> {
+    this.#assertOpen();
     const run = async (): Promise<T | null> => {
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
         const view = await this.#view(dataSubject);
@@ -147,6 +161,15 @@ export class ConsentJournal {
     this.#last = done.then(() => null, () => null);
     return done;
   }
+
+  #assertOpen(): void {
+    if (this.#closed) throw ledgerClosed();
+  }
+}
+
+/** What a closed ledger answers. */
+export function ledgerClosed(): FacePrivacyError {
+  return new FacePrivacyError('ERR_STORAGE_FAILED', 'The consent ledger is closed; open it anew.', { details: { field: 'store', reason: 'closed' } });
 }
 
 class Chain {

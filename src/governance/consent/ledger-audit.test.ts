@@ -38,6 +38,12 @@ describe('signed heads of the audit log [MEG-audit]', () => {
     expect(heads).toHaveLength(3);
   });
 
+  it('and the log is read with all that was to be written, though nobody has waited for it', async () => {
+    const { ledger, grant } = await startWithYes();
+    void ConsentGrant.note(grant, 'capture.started');
+    expect((await ledger.auditLog()).map(({ code }) => code)).toEqual(['consent.given', 'capture.started']);
+  });
+
   it('go out with the log, which anybody can verify; the export is in it', async () => {
     const { browser, ledger, grant } = await startWithYes();
     await ConsentGrant.note(grant, 'capture.started');

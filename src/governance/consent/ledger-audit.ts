@@ -45,8 +45,9 @@ export class LedgerAudit {
     if (!(await this.#parts.journal.reachesItsHead())) await this.report({ kind: 'integrity-failed', about: 'audit-log' });
   }
 
-  /** The log, in order, unchecked. @throws FacePrivacyError ERR_STORAGE_FAILED. */
-  entries(): Promise<AuditEntry[]> {
+  /** The log, in order, unchecked, with all that was to be written until now. @throws FacePrivacyError ERR_STORAGE_FAILED. */
+  async entries(): Promise<AuditEntry[]> {
+    await this.#parts.journal.settled();
     return this.#parts.store.auditLog();
   }
 

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { verifyChain } from '../audit/entry.ts';
 import { assertGrant, ConsentGrant } from './grant.ts';
 import { adult, answersTo, FakeBrowser, granted, refused } from './ledger-fixture.contract.ts';
+import { MemoryStore } from './memory-store.contract.ts';
 import { FIXTURE_NOW, noticeFixture, purposeFixture } from './notice-fixture.contract.ts';
 import type { Notice } from './notice.ts';
 import type { ConsentRecord } from './record.ts';
@@ -150,7 +151,7 @@ describe('endings', () => {
     await ledger.withdraw('subject-1');
     await ledger.withdraw('subject-1');
     await ledger.withdraw('subject-2');
-    ledger.close();
+    await ledger.close();
     const reloaded = await browser.open();
     expect(refused(await reloaded.require(VIEW, 'subject-1')).code).toBe('ERR_CONSENT_WITHDRAWN');
     expect((await reloaded.history('subject-1')).map(({ state }) => state)).toEqual(['given', 'withdrawn']);
@@ -209,10 +210,19 @@ describe('endings', () => {
     expect(await ledger.history('subject-1')).toHaveLength(2);
   });
 
+  it('closing the ledger keeps what is on its way into the log, and what the end of its grants sets off [MEG-audit]', async () => {
+    const { browser, ledger, grant } = await startWithYes();
+    grant.signal.addEventListener('abort', () => void ConsentGrant.note(grant, 'capture.stopped'));
+    void ConsentGrant.note(grant, 'capture.covered');
+    await ledger.close();
+    expect(browser.place.audit.map(({ code }) => code)).toEqual(['consent.given', 'capture.covered', 'capture.stopped']);
+    await expect(ConsentGrant.note(grant, 'capture.started')).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED', details: { reason: 'closed' } });
+  });
+
   it('closing the ledger ends its grants and is not undone', async () => {
     const { ledger, grant } = await startWithYes();
-    ledger.close();
-    ledger.close();
+    void ledger.close();
+    await ledger.close();
     expect(grant.signal.aborted).toBe(true);
     await expect(ledger.require(VIEW, 'subject-1')).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED' });
   });
@@ -449,6 +459,19 @@ describe('exceptions [TAF-5.1g] [TAF-5.4c]', () => {
     const ledger = await browser.open({ exceptions: ['35273-5.6-e'] });
     browser.place.full = true;
     await expect(ledger.requireByException(input)).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED' });
+  });
+
+  it('a grant that is on its way when the ledger closes never comes out: nothing would end it', async () => {
+    const browser = new FakeBrowser();
+    const ledger = await browser.open({ exceptions: ['35273-5.6-e'] });
+    const store = browser.stores[0]!;
+    vi.spyOn(store, 'commit').mockImplementation(async (batch) => {
+      const written = await MemoryStore.prototype.commit.call(store, batch);
+      void ledger.close();
+      return written;
+    });
+    await expect(ledger.requireByException(input)).rejects.toMatchObject({ code: 'ERR_STORAGE_FAILED', details: { reason: 'closed' } });
+    expect(browser.place.exceptions).toHaveLength(1);
   });
 
   it.each<[string, object, RegExp]>([

@@ -13,7 +13,7 @@ import { refusalError, type ConsentDecision } from './gate.ts';
 import { mintGrant, type GrantContent } from './grant.ts';
 import type { GrantContext } from './grant-context.ts';
 import { groundsOf } from './grounds.ts';
-import { ConsentJournal } from './journal.ts';
+import { ConsentJournal, ledgerClosed } from './journal.ts';
 import { ConsentJudge } from './judge.ts';
 import type { KeepingContext } from './keeping-context.ts';
 import { LedgerAudit } from './ledger-audit.ts';
@@ -64,7 +64,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
   #desk: Desk;
   /** Another tab goes by another version of the notice. */
   #superseded = false;
-  #closed = false;
+  #closing: Promise<void> | null = null;
   /** Grows with everything that may change a decision. */
   #changes = 0;
   /** Grows with every withdrawal, of anybody, here or in another tab. */
@@ -108,7 +108,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
     await ledger.#journal.read('');
     await ledger.#announceNotice();
     // When the app has had time to listen.
-    setTimeout(() => { if (!ledger.#closed) ledger.#inBackground(ledger.#audit.lookAtLog()); });
+    setTimeout(() => { if (ledger.#closing === null) ledger.#inBackground(ledger.#audit.lookAtLog()); });
     return ledger;
   }
 
@@ -291,14 +291,13 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
     return exportPublicKey(this.#parts.key.publicKey);
   }
 
-  /** Ends all grants and closes the store. Idempotent. */
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#changes += 1;
-    this.#live.end(this.#live.all(), new FacePrivacyError('ERR_CONSENT_WITHDRAWN', 'The consent ledger was closed.'));
-    this.#parts.tabs.close();
-    this.#parts.store.close();
+  /**
+   * Ends all grants, at once; resolves when the audit log holds what was noted until then, such as that captures have stopped, and the store is
+   * closed. What ends in its own time, as a recording does, is closed before. Idempotent.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#closeAll();
+    return this.#closing;
   }
 
   /** @internal For those who look after what is kept. @throws TypeError for a look-alike. */
@@ -337,7 +336,17 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
     this.emit('change', { dataSubject });
   }
 
+  async #closeAll(): Promise<void> {
+    this.#changes += 1;
+    this.#live.end(this.#live.all(), new FacePrivacyError('ERR_CONSENT_WITHDRAWN', 'The consent ledger was closed.'));
+    this.#parts.tabs.close();
+    await this.#journal.close();
+    this.#parts.store.close();
+  }
+
+  /** @throws FacePrivacyError ERR_STORAGE_FAILED once it is closed: nobody would end the grant. */
   #grant(content: Omit<GrantContent, 'noticeHash' | 'context'>, { notice, noticeHash }: Desk): ConsentDecision {
+    if (this.#closing !== null) throw ledgerClosed();
     const context = { ...this.#keeping(notice), throttle: this.throttle } satisfies GrantContext;
     const grant = mintGrant({ ...content, validUntil: Math.min(content.validUntil, notice.validUntil), noticeHash, context });
     this.#live.add(grant);
@@ -350,6 +359,7 @@ export class ConsentLedger extends TypedEventTarget<LedgerEvents> {
       rules: SCENES[notice.scene],
       now: this.#parts.clock.now,
       note: (code: AuditCode, ids: AuditIds) => this.#journal.note(code, ids),
+      settled: () => this.#journal.settled(),
       keyId: this.#parts.key.keyId,
       sign: (statement: object) => signStatement(statement, this.#parts.key),
       report: (observation: Observation) => this.#audit.report(observation),

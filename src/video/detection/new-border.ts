@@ -1,12 +1,14 @@
 import type { Box, CameraMotion, Size } from '../../core/geometry.ts';
 import type { Milliseconds } from '../../core/time.ts';
 
-/** What came in stays covered this long: by then each look has seen it, most of them twice. */
-const ARRIVAL_MS: Milliseconds = 250;
+/** What came in stays covered until it was in the picture for so long: by then looks have searched it in several frames. */
+const ARRIVAL_MS: Milliseconds = 150;
 /** So deep, in shares of the picture's longer side, a border is covered at most while the camera moves slowly: by then a detector knows half a face. */
 const DEPTH_SHARE = 0.05;
 /** While it moves fast: what came in within this time, which is what a look and the frame of its answer take. */
 const LOOK_MS: Milliseconds = 100;
+/** In all of this time: what left and comes back was searched before it left, and is followed while it is out of sight. */
+const MEMORY_MS: Milliseconds = 1000;
 /** A face may be coming in for as long as things do, and this much longer. */
 const FRESH_MS: Milliseconds = 300;
 /** Less comes in by a trembling hand, and the motion is not known better; per frame and in all, shares of the longer side. */
@@ -34,8 +36,13 @@ interface EdgeState {
   /** All that came in since nothing did; Infinity after a change of scene. */
   revealedPx: number;
   lastInflowMs: Milliseconds;
-  /** What came in, or left, frame by frame. */
-  flows: { readonly frameMs: Milliseconds; readonly px: number }[];
+  positions: readonly Position[];
+}
+
+/** How far things had moved in from an edge, in all, at the time of a frame; less when they left again. */
+interface Position {
+  readonly frameMs: Milliseconds;
+  readonly px: number;
 }
 
 /**
@@ -43,18 +50,19 @@ interface EdgeState {
  * knows a sliver of a face: until enough of it shows, the strip that came in is covered whatever it holds.
  */
 export function createNewBorder(): NewBorder {
-  const edges = new Map<Edge, EdgeState>(EDGES.map((edge) => [edge, { depthPx: 0, revealedPx: 0, lastInflowMs: -Infinity, flows: [] }]));
+  const edges = new Map<Edge, EdgeState>(EDGES.map((edge) => [edge, { depthPx: 0, revealedPx: 0, lastInflowMs: -Infinity, positions: [] }]));
   let size: Size = { width: 1, height: 1 };
   let nowMs: Milliseconds = 0;
 
   const longer = (): number => Math.max(size.width, size.height);
 
-  function flow(edge: EdgeState, inflowPx: number): void {
+  function flow(edge: EdgeState, inflowPx: number, memoryMs: Milliseconds): void {
     if (inflowPx > LEAST_INFLOW * longer()) edge.lastInflowMs = nowMs;
     const isFresh = nowMs - edge.lastInflowMs <= FRESH_MS;
     edge.revealedPx = isFresh ? Math.max(0, edge.revealedPx + inflowPx) : 0;
-    edge.flows = [...edge.flows, { frameMs: nowMs, px: inflowPx }].filter(({ frameMs }) => nowMs - frameMs <= ARRIVAL_MS);
-    const within = (ms: Milliseconds): number => edge.flows.reduce((sum, { frameMs, px }) => (nowMs - frameMs <= ms ? Math.max(0, sum + px) : sum), 0);
+    const px = (edge.positions.at(-1)?.px ?? 0) + inflowPx;
+    edge.positions = [...edge.positions, { frameMs: nowMs, px }].filter(({ frameMs }) => nowMs - frameMs <= memoryMs);
+    const within = (ms: Milliseconds): number => px - shownFor(edge.positions, ms);
     edge.depthPx = Math.min(within(ARRIVAL_MS), Math.max(DEPTH_SHARE * longer(), within(LOOK_MS)));
   }
 
@@ -64,8 +72,9 @@ export function createNewBorder(): NewBorder {
       nowMs = frameMs;
       const inflow = motion === null ? null : inflowOf(motion, display);
       for (const [name, edge] of edges) {
-        if (isAnother) Object.assign(edge, { depthPx: 0, revealedPx: Infinity, lastInflowMs: frameMs, flows: [] });
-        else flow(edge, inflow?.[name] ?? 0);
+        if (isAnother) Object.assign(edge, { depthPx: 0, revealedPx: Infinity, lastInflowMs: frameMs, positions: [{ frameMs, px: 0 }] });
+        // What moved nobody knows where is not remembered.
+        else flow(edge, inflow?.[name] ?? 0, inflow === null ? ARRIVAL_MS : MEMORY_MS);
       }
     },
     get strips() {
@@ -88,6 +97,13 @@ export function createNewBorder(): NewBorder {
       return EDGES.some((edge) => isCut[edge] && inside[edge] <= edges.get(edge)!.revealedPx + SLACK * longer());
     },
   };
+}
+
+/** The furthest position that was reached or exceeded for so long in all; the nearest of all where none was. @param positions in order of time. */
+function shownFor(positions: readonly Position[], ms: Milliseconds): number {
+  const held = positions.map(({ frameMs, px }, i) => ({ px, ms: (positions[i + 1]?.frameMs ?? frameMs) - frameMs })).sort((a, b) => b.px - a.px);
+  let sum = 0;
+  return held.find((position) => (sum += position.ms) >= ms)?.px ?? held.at(-1)?.px ?? 0;
 }
 
 /** How far what was at each edge has moved into the picture, display pixels; negative where it left. */

@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { chromiumArgs, requireChromium } from './scripts/chromium.mjs';
+import { chromiumArgs, requireChromium, SHORT_LIVED_ARGS } from './scripts/chromium.mjs';
 
 const PAGES = ['demo', 'consent', 'packaging', 'readme', 'review', 'soak', 'evaluate', 'faults', 'features/(album|gallery|threads)', 'recording/(file|full-disk|killed|share)', 'privacy/(checker|consent|egress|in-step|main-thread|stills)', 'session/(formats|sources)'].map((part) => new RegExp(`e2e/${part}.*\\.spec\\.ts$`));
 
@@ -15,7 +15,7 @@ export default defineConfig({
     // Frames are counted: two pages at once on two cores would measure each other.
     { name: 'paced', testIgnore: PAGES, workers: 1 },
     // What happens on pages, at whatever pace; `npm test` runs these by themselves.
-    { name: 'pages', testMatch: PAGES, workers: 2 },
+    { name: 'pages', testMatch: PAGES, workers: 2, use: { launchOptions: { executablePath: requireChromium(), args: chromiumArgs({ extra: SHORT_LIVED_ARGS }) } } },
   ],
   retries: 0,
   forbidOnly: process.env['CI'] !== undefined,

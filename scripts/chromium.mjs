@@ -38,6 +38,12 @@ export const CHROMIUM_ARGS = [
 export const FAKE_CAMERA_ARGS = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
 
 /**
+ * For tests of what pages do, not of how fast. A page of theirs lives for seconds, in a profile of its own that keeps no compiled code: V8 spent more time on
+ * optimising WebAssembly for it (a third of a test's CPU time) than it won. The models run all the same, as compiled at first, until they have run for long.
+ */
+export const SHORT_LIVED_ARGS = ['--js-flags=--wasm-tiering-budget=1000000000'];
+
+/**
  * Arguments for WebGPU in software. The last two put the rest of the browser's graphics on the GPU process as well:
  * without them video frames cannot be imported and canvases with a WebGPU context come out empty.
  */

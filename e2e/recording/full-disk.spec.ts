@@ -111,6 +111,6 @@ slow(test)('a full disk: what has expired makes room, the recording goes on unti
     info.annotations.push({ type: 'figures', description: JSON.stringify({ usage, kept: full.bytes, seconds: full.keptUs / 1e6 }) });
   } finally {
     await context.close();
-    rmSync(profile, { recursive: true, force: true });
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 });

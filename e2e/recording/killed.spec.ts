@@ -194,6 +194,6 @@ test(`killed at ${KILLS} of 20 moments of a recording (seed ${SEED}): what is le
     }
     info.annotations.push({ type: 'figures', description: JSON.stringify(figures) });
   } finally {
-    rmSync(profile, { recursive: true, force: true });
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 });

@@ -255,7 +255,7 @@ for (const adapter of ['stream', 'element'] as const) {
       await second.close();
       expect(foundOnDisk(profile, marks)).toBe(1);
     } finally {
-      rmSync(profile, { recursive: true, force: true });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     }
   });
 }

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { chromiumArgs, requireChromium } from '../../scripts/chromium.mjs';
 import { CAMERA_CLIP } from '../support/build.mjs';
+import { removeProfile } from '../support/remove-profile.ts';
 import { slow } from '../support/slow.ts';
 import { expect, openStage, test } from '../support/stage-test.ts';
 import { openRecordingTools } from './read-back.ts';
@@ -111,6 +112,6 @@ slow(test)('a full disk: what has expired makes room, the recording goes on unti
     info.annotations.push({ type: 'figures', description: JSON.stringify({ usage, kept: full.bytes, seconds: full.keptUs / 1e6 }) });
   } finally {
     await context.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    await removeProfile(profile);
   }
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import { chromiumArgs, requireChromium } from '../../scripts/chromium.mjs';
 import { CAMERA_CLIP } from '../support/build.mjs';
+import { removeProfile } from '../support/remove-profile.ts';
 import { isPatient } from '../support/slow.ts';
 import { expect, openStage, test, type StageServer } from '../support/stage-test.ts';
 import { openRecordingTools } from './read-back.ts';
@@ -194,6 +195,6 @@ test(`killed at ${KILLS} of 20 moments of a recording (seed ${SEED}): what is le
     }
     info.annotations.push({ type: 'figures', description: JSON.stringify(figures) });
   } finally {
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    await removeProfile(profile);
   }
 });

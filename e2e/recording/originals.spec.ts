@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from '@playwright/test';
 import { makeClips } from '../../demo/clip/make.mjs';
 import { chromiumLaunchOptions } from '../../scripts/chromium.mjs';
 import { at } from '../../scripts/paths.mjs';
+import { removeProfile } from '../support/remove-profile.ts';
 import { slow } from '../support/slow.ts';
 import { expect, openStage, test } from '../support/stage-test.ts';
 
@@ -255,7 +256,7 @@ for (const adapter of ['stream', 'element'] as const) {
       await second.close();
       expect(foundOnDisk(profile, marks)).toBe(1);
     } finally {
-      rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+      await removeProfile(profile);
     }
   });
 }

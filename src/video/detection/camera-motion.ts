@@ -95,10 +95,10 @@ function firstGuess(before: Grey, now: Grey): Point {
   const a = halved(before);
   const b = halved(now);
   let best = { x: 0, y: 0 };
-  let least = shiftedDifference(a, b, 0, 0);
+  let least = shiftedDifference(a, b, 0, 0, Infinity);
   for (let dy = -REACH; dy <= REACH; dy++) {
     for (let dx = -REACH; dx <= REACH; dx++) {
-      const difference = shiftedDifference(a, b, dx, dy);
+      const difference = shiftedDifference(a, b, dx, dy, least);
       if (difference < least) {
         least = difference;
         best = { x: 2 * dx, y: 2 * dy };
@@ -120,16 +120,19 @@ function halved({ width, height, values }: Grey): Grey {
   return { width: w, height: h, values: out };
 }
 
-function shiftedDifference({ width, height, values: a }: Grey, { values: b }: Grey, dx: number, dy: number): number {
+/** The mean difference under a shift; Infinity as soon as it cannot be less than `least` any more. */
+function shiftedDifference({ width, height, values: a }: Grey, { values: b }: Grey, dx: number, dy: number, least: number): number {
+  if (Math.abs(dx) >= width || Math.abs(dy) >= height) return Infinity;
+  const count = (width - Math.abs(dx)) * (height - Math.abs(dy));
+  const most = least * count;
   let sum = 0;
-  let count = 0;
   for (let y = Math.max(0, -dy); y < height - Math.max(0, dy); y++) {
-    for (let x = Math.max(0, -dx); x < width - Math.max(0, dx); x++) {
-      sum += Math.abs(a[y * width + x]! - b[(y + dy) * width + x + dx]!);
-      count += 1;
-    }
+    if (sum >= most) return Infinity;
+    const other = dy * width + dx;
+    const end = y * width + width - Math.max(0, dx);
+    for (let i = y * width + Math.max(0, -dx); i < end; i++) sum += Math.abs(a[i]! - b[i + other]!);
   }
-  return count === 0 ? Infinity : sum / count;
+  return sum / count;
 }
 
 /** In cells, about the middle of the picture. Null when the motion explains too little of what has changed. */

@@ -79,21 +79,20 @@ function fillThumbnail(thumbnail: Float32Array, { data, planes, format }: PixelB
 
 /** The mean difference under the shift of the whole picture that explains most of it. */
 function bestAlignedDifference(a: Float32Array, b: Float32Array): number {
-  let least = Infinity;
+  let least = differenceAt(a, b, 0, 0, Infinity);
   for (let dy = -SHIFT; dy <= SHIFT; dy++) {
-    for (let dx = -SHIFT; dx <= SHIFT; dx++) least = Math.min(least, differenceAt(a, b, dx, dy));
+    for (let dx = -SHIFT; dx <= SHIFT; dx++) least = Math.min(least, differenceAt(a, b, dx, dy, least));
   }
   return least;
 }
 
-function differenceAt(a: Float32Array, b: Float32Array, dx: number, dy: number): number {
+/** The mean difference under a shift; Infinity as soon as it cannot be less than `least` any more. */
+function differenceAt(a: Float32Array, b: Float32Array, dx: number, dy: number, least: number): number {
+  const count = (COLUMNS - Math.abs(dx)) * (ROWS - Math.abs(dy));
   let sum = 0;
-  let count = 0;
   for (let y = Math.max(0, -dy); y < ROWS - Math.max(0, dy); y++) {
-    for (let x = Math.max(0, -dx); x < COLUMNS - Math.max(0, dx); x++) {
-      sum += Math.abs(a[y * COLUMNS + x]! - b[(y + dy) * COLUMNS + x + dx]!);
-      count++;
-    }
+    if (sum >= least * count) return Infinity;
+    for (let x = Math.max(0, -dx); x < COLUMNS - Math.max(0, dx); x++) sum += Math.abs(a[y * COLUMNS + x]! - b[(y + dy) * COLUMNS + x + dx]!);
   }
   return sum / count;
 }

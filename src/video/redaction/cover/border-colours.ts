@@ -1,4 +1,5 @@
 import { type Channel, greyValue } from './channels.ts';
+import { scratch } from './scratch.ts';
 import { type PixelRect, growRect, rectsMeet } from './stored-regions.ts';
 
 /** How many colours a cover takes from each side of its region. */
@@ -32,7 +33,7 @@ function placesOnBorder(): { readonly count: number; readonly u: readonly number
 
 /** Colours around a region, in the order of {@link BORDER_PLACES}. */
 export interface BorderColours {
-  /** `values[channel][i]`, 0 to 255. */
+  /** `values[channel][i]`, 0 to 255; from {@link scratch}. */
   readonly values: readonly [Float32Array, Float32Array, Float32Array];
 }
 
@@ -57,9 +58,10 @@ export function borderColours(
   const depth = ringDepthPx(rect);
   const ring = growRect(rect, depth, picture);
   const nearby = covered.filter((other) => other !== rect && rectsMeet(other, ring));
+  const isFree = nearby.length === 0;
   const { count } = BORDER_PLACES;
-  const values = [new Float32Array(count), new Float32Array(count), new Float32Array(count)] as const;
-  const points = new Uint8Array(count);
+  const values = [scratch.floats(count).fill(0), scratch.floats(count).fill(0), scratch.floats(count).fill(0)] as const;
+  const points = scratch.bytes(count).fill(0);
   for (let side = 0; side < 4; side++) {
     // Sides 0 and 2 run along x, 0 and 1 from the smaller coordinate to the larger one.
     const isLevel = side === 0 || side === 2;
@@ -73,14 +75,17 @@ export function borderColours(
       const out = Math.floor(((b + 0.5) / POINTS_ACROSS) * depth);
       const across = side === 0 ? rect.y0 - 1 - out : side === 1 ? rect.x1 + out : side === 2 ? rect.y1 + out : rect.x0 - 1 - out;
       if (across < 0 || across >= (isLevel ? picture.height : picture.width)) continue;
-      for (let n = 0; n < STRETCH; n++) {
-        const along = alongs[n]!;
-        const isOpen = nearby.length === 0 || !isCovered(nearby, isLevel ? along : across, isLevel ? across : along);
-        open[n] = isOpen ? 1 : 0;
-        points[side * COLOURS_PER_SIDE + Math.floor(n / POINTS_ALONG)]! += open[n]!;
+      for (let i = 0, n = 0; i < COLOURS_PER_SIDE; i++) {
+        let found = isFree ? POINTS_ALONG : 0;
+        for (const end = n + POINTS_ALONG; n < end && !isFree; n++) {
+          const along = alongs[n]!;
+          open[n] = isCovered(nearby, isLevel ? along : across, isLevel ? across : along) ? 0 : 1;
+          found += open[n]!;
+        }
+        points[side * COLOURS_PER_SIDE + i]! += found;
       }
       colour.forEach((channel, c) => {
-        addLine(values[c]!, side * COLOURS_PER_SIDE, data, channel, across, isLevel);
+        addLine(values[c]!, side * COLOURS_PER_SIDE, data, channel, across, isLevel, isFree);
       });
     }
   }
@@ -96,20 +101,22 @@ function isCovered(rects: readonly PixelRect[], x: number, y: number): boolean {
   return false;
 }
 
-/** Adds the open samples of one line beside the region to the sums of the colours from `first` on. */
-function addLine(sums: Float32Array, first: number, data: Uint8Array, { offset, stride, step, shift }: Channel, across: number, isLevel: boolean): void {
+/** Adds the open samples (all of them where the border `isFree` of other regions) of one line beside the region to the sums of the colours from `first` on. */
+function addLine(sums: Float32Array, first: number, data: Uint8Array, { offset, stride, step, shift }: Channel, across: number, isLevel: boolean, isFree: boolean): void {
   const start = offset + (across >> shift) * (isLevel ? stride : step);
   const pitch = isLevel ? step : stride;
   for (let n = 0, i = first; n < alongs.length; i++) {
     let sum = 0;
-    for (const end = n + POINTS_ALONG; n < end; n++) if (open[n] === 1) sum += data[start + (alongs[n]! >> shift) * pitch]!;
+    // Nearly every border lies free.
+    if (isFree) for (const end = n + POINTS_ALONG; n < end; n++) sum += data[start + (alongs[n]! >> shift) * pitch]!;
+    else for (const end = n + POINTS_ALONG; n < end; n++) if (open[n] === 1) sum += data[start + (alongs[n]! >> shift) * pitch]!;
     sums[i]! += sum;
   }
 }
 
 /** Gives each place without a colour the mean of the nearest ones before and after it, weighted by nearness. */
 function fillGaps(values: BorderColours['values'], found: Uint8Array, colour: readonly Channel[]): void {
-  const count = found.length;
+  const { count } = BORDER_PLACES;
   const any = found.some((points) => points > 0);
   for (let i = 0; i < count; i++) {
     if (found[i]) continue;

@@ -1,4 +1,5 @@
 import type { Box } from '../../../core/geometry.ts';
+import { scratch } from './scratch.ts';
 import type { PixelRect } from './stored-regions.ts';
 
 /** Fractional bits of the fixed-point values in a {@link FieldNodes}. */
@@ -24,7 +25,7 @@ export interface ControlGrid {
   readonly side: number;
   readonly origin: number;
   readonly spacing: number;
-  /** `values[channel][j * side + i]`, 0 to 255; may overshoot. */
+  /** `values[channel][j * side + i]`, 0 to 255; may overshoot. From {@link scratch}, as all arrays here: longer than that, and of one picture. */
   readonly values: readonly [Float32Array, Float32Array, Float32Array];
 }
 
@@ -73,8 +74,8 @@ export function surfaceWeights(
 function axisWeights(grid: Pick<ControlGrid, 'side' | 'origin' | 'spacing'>, length: number, cellBits: number, start: number, perSample: number): AxisWeights {
   const cell = 1 << cellBits;
   const nodes = ((length + cell - 1) >> cellBits) + 1;
-  const indices = new Uint8Array(4 * nodes);
-  const weights = new Float32Array(4 * nodes);
+  const indices = scratch.bytes(4 * nodes);
+  const weights = scratch.floats(4 * nodes);
   const last = grid.side - 1;
   for (let n = 0; n < nodes; n++) {
     const position = Math.min(last, Math.max(0, (start + n * cell * perSample - grid.origin) / grid.spacing));
@@ -93,7 +94,7 @@ function axisWeights(grid: Pick<ControlGrid, 'side' | 'origin' | 'spacing'>, len
 /** Evaluates one channel of the surface at the nodes; values are kept between `low` and `high`, plus a half to round. */
 export function fieldNodes(values: Float32Array, side: number, { x, y, cellBits }: SurfaceWeights, low: number, high: number): FieldNodes {
   const columns = x.nodes;
-  const across = new Float32Array(side * columns);
+  const across = scratch.floats(side * columns);
   for (let n = 0; n < columns; n++) {
     const k = 4 * n;
     const [i0, i1, i2, i3] = [x.indices[k]!, x.indices[k + 1]!, x.indices[k + 2]!, x.indices[k + 3]!];
@@ -102,7 +103,7 @@ export function fieldNodes(values: Float32Array, side: number, { x, y, cellBits 
       across[j * columns + n] = w0 * values[row + i0]! + w1 * values[row + i1]! + w2 * values[row + i2]! + w3 * values[row + i3]!;
     }
   }
-  const out = new Int32Array(columns * y.nodes);
+  const out = scratch.ints(columns * y.nodes);
   const one = 1 << FIELD_BITS;
   for (let m = 0; m < y.nodes; m++) {
     const k = 4 * m;

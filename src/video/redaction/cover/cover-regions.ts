@@ -8,6 +8,7 @@ import { type PackedGrain, packedGrain } from './packed-grain.ts';
 import { nodeRect, paintPlane, samplesPerWordOf } from './paint-field.ts';
 import { fillRect, paintCells } from './paint-flat.ts';
 import { regionSamples } from './region-samples.ts';
+import { scratch } from './scratch.ts';
 import { GRAIN_SIDE } from './seeded-noise.ts';
 import { type PixelRect, type StoredRegion, growRect, toStoredRegions } from './stored-regions.ts';
 
@@ -44,6 +45,7 @@ export function coverRegions(pixels: PixelBuffer, regions: readonly RedactionReg
 
 /** {@link coverRegions} for regions that are mapped already. */
 export function coverStoredRegions(pixels: PixelBuffer, regions: readonly StoredRegion[], style: RedactionStyle): void {
+  scratch.clear();
   const { data } = pixels;
   const channels = channelsOf(pixels);
   const { colour } = channels;
@@ -69,7 +71,7 @@ export function coverStoredRegions(pixels: PixelBuffer, regions: readonly Stored
     } else if (style.method === 'pixelate') {
       if (channels.fourth) fillRect(data, channels.fourth, region.rect, 255);
       colour.forEach((channel, c) => {
-        const values = Uint8ClampedArray.from(grid.values[c] ?? [], (value) => Math.min(channel.high, Math.max(channel.low, Math.round(value))));
+        const values = Uint8ClampedArray.from(grid.values[c]!.subarray(0, grid.side * grid.side), (value) => Math.min(channel.high, Math.max(channel.low, Math.round(value))));
         paintCells(data, channel, shifted(region.rect, channel.shift), grid.side, values);
       });
     } else {

@@ -1,6 +1,7 @@
 import { BORDER_PLACES, type BorderColours } from './border-colours.ts';
 import type { Channel } from './channels.ts';
 import type { ControlGrid } from './colour-field.ts';
+import { scratch } from './scratch.ts';
 import { seededNoise } from './seeded-noise.ts';
 
 /** Control points per edge of the region; one more lies outside on each side, for the soft edge. */
@@ -34,6 +35,23 @@ function pullOfBorder(): Float32Array {
   return pull;
 }
 
+/** The blotches of tracks that were covered lately: a track is covered in hundreds of frames. */
+const known = new Map<number, Float32Array>();
+const MOST_KNOWN = 64;
+
+/** Noise of every control point: of brightness and of the two other channels, -1 to 1, a function of the seed alone. */
+function blotches(seed: number): Float32Array {
+  const before = known.get(seed);
+  if (before !== undefined) return before;
+  if (known.size >= MOST_KNOWN) known.clear();
+  const made = Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => {
+    const at = Math.floor(i / 3);
+    return seededNoise(seed, at % SIDE, Math.floor(at / SIDE), i % 3);
+  });
+  known.set(seed, made);
+  return made;
+}
+
 /**
  * The surface of a frosted pane: border colours run together towards the middle, with soft blotches on top that are a function of
  * the seed alone.
@@ -41,12 +59,12 @@ function pullOfBorder(): Float32Array {
 export function frostGrid(border: BorderColours, colour: readonly [Channel, Channel, Channel], seed: number, strength: number): ControlGrid {
   const [a, b, c] = border.values;
   const { count } = BORDER_PLACES;
-  const values = [new Float32Array(SIDE * SIDE), new Float32Array(SIDE * SIDE), new Float32Array(SIDE * SIDE)] as const;
+  const values = [scratch.floats(SIDE * SIDE), scratch.floats(SIDE * SIDE), scratch.floats(SIDE * SIDE)] as const;
   const amplitude = BLOTCH_BRIGHT + BLOTCH_BRIGHT_BY_STRENGTH * strength;
   const tint = amplitude * BLOTCH_COLOUR_SHARE;
   const packed = colour.every((channel) => channel.bright);
+  const noise = blotches(seed);
   for (let at = 0, p = 0; at < SIDE * SIDE; at++) {
-    const [i, j] = [at % SIDE, Math.floor(at / SIDE)];
     let sumA = 0;
     let sumB = 0;
     let sumC = 0;
@@ -56,10 +74,10 @@ export function frostGrid(border: BorderColours, colour: readonly [Channel, Chan
       sumB += pull * b[n]!;
       sumC += pull * c[n]!;
     }
-    const light = amplitude * seededNoise(seed, i, j, 0);
+    const light = amplitude * noise[3 * at]!;
     values[0][at] = sumA + light;
-    values[1][at] = sumB + (packed ? light : 0) + tint * seededNoise(seed, i, j, 1);
-    values[2][at] = sumC + (packed ? light : 0) + tint * seededNoise(seed, i, j, 2);
+    values[1][at] = sumB + (packed ? light : 0) + tint * noise[3 * at + 1]!;
+    values[2][at] = sumC + (packed ? light : 0) + tint * noise[3 * at + 2]!;
   }
   return { side: SIDE, origin: -1 / INTERVALS, spacing: 1 / INTERVALS, values };
 }

@@ -1,6 +1,7 @@
 import type { Channel } from './channels.ts';
 import { FIELD_BITS, type FieldNodes, cellBitsFor } from './colour-field.ts';
 import { LANE_BITS, type PackedGrain, type SamplesPerWord, packLanes } from './packed-grain.ts';
+import { scratch } from './scratch.ts';
 import { GRAIN_SIDE } from './seeded-noise.ts';
 import type { PixelRect } from './stored-regions.ts';
 
@@ -51,47 +52,41 @@ export function paintPlane(data: Uint8Array<ArrayBuffer>, { inner, outer, feathe
   if (!first) return;
   const { step, stride, offset } = first.channel;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const rows = fields.map(({ nodes }) => scratch.ints(nodes.columns));
+  const edge = (softEdges[feather] ??= softEdge(feather));
+  const { cellBits } = first.nodes;
   const span = nodeRect(inner, feather);
-  const rows = fields.map(({ nodes }) => new Int32Array(nodes.columns));
-  const rises = fields.map(({ nodes }) => new Int32Array(nodes.columns));
-  const fade = (fades[feather] ??= fadeWeights(feather));
-  const cellBits = first.nodes.cellBits;
   const innerColumn = (inner.x0 - span.x0) >> cellBits;
-  for (let y = span.y0; y < outer.y1; y++) {
-    const beyond = y < inner.y0 ? inner.y0 - 1 - y : y - inner.y1;
-    const weight = beyond < 0 ? OPAQUE : (fade[beyond] as number);
+  const grainStart = (grainX & ~3) / grain.samplesPerWord;
+  for (let y = outer.y0, next = y; y < outer.y1; y = next) {
+    const away = y < inner.y0 ? inner.y0 - y : Math.max(0, y - inner.y1 + 1);
+    // Every other covered row is the one above again: half the arithmetic, and a grain that survives compression better.
+    next = away === 0 ? Math.min(y + 2, inner.y1) : y + 1;
+    const below = (next - y - 1) * stride;
+    const shares = edge[away] as Int32Array;
     for (let c = 0; c < fields.length; c++) {
       const { channel, nodes } = fields[c] as ChannelField;
       const row = rows[c] as Int32Array;
-      advanceRow(nodes, y - span.y0, row, rises[c] as Int32Array);
-      if (y < outer.y0) continue;
+      fillRow(row, nodes, y - span.y0);
       const start = channel.offset + y * stride;
-      blendSpan(data, start, step, row, cellBits, span.x0, outer.x0, inner.x0, fade, inner.x0 - 1, weight);
-      blendSpan(data, start, step, row, cellBits, span.x0, inner.x1, outer.x1, fade, inner.x1, weight);
+      blendSpan(data, start, step, row, cellBits, span.x0, outer.x0, inner.x0, shares, inner.x0 - outer.x0, -1, below);
+      blendSpan(data, start, step, row, cellBits, span.x0, inner.x1, outer.x1, shares, 1, 1, below);
     }
-    if (y < outer.y0) continue;
     const at = offset + y * stride + inner.x0 * step;
-    // Every other row is the one above again: half the arithmetic, and a grain that survives compression better.
-    if (weight === OPAQUE && ((y - inner.y0) & 1) === 1) continue;
-    const below = weight === OPAQUE && y + 1 < inner.y1 ? stride : 0;
     const grainRow = ((y - span.y0 + grainY) % GRAIN_SIDE) * grain.rowWords;
-    paintRow(view, at, inner.x1 - inner.x0, rows, innerColumn, cellBits, grain, grainRow, (grainX & ~3) / grain.samplesPerWord, weight, below);
+    paintRow(view, at, inner.x1 - inner.x0, rows, innerColumn, cellBits, grain, grainRow, grainStart, (shares[0] as number) >> WEIGHT_BITS, below);
   }
 }
 
-/** Moves the row of node values down by one sample row; exact, since a cell is a power of two. */
-function advanceRow(nodes: FieldNodes, y: number, row: Int32Array, rise: Int32Array): void {
-  const { columns, cellBits } = nodes;
-  if ((y & ((1 << cellBits) - 1)) !== 0) {
-    for (let n = 0; n < columns; n++) row[n] = (row[n] as number) + (rise[n] as number);
-    return;
-  }
-  const upper = (y >> cellBits) * columns;
-  const lower = Math.min(nodes.rows - 1, (y >> cellBits) + 1) * columns;
+/** The surface in one row of samples, at its nodes; exact, since a cell is a power of two. */
+function fillRow(row: Int32Array, { values, columns, rows, cellBits }: FieldNodes, y: number): void {
+  const cellY = y >> cellBits;
+  const down = y - (cellY << cellBits);
+  const upper = cellY * columns;
+  const lower = Math.min(rows - 1, cellY + 1) * columns;
   for (let n = 0; n < columns; n++) {
-    const value = nodes.values[upper + n] as number;
-    row[n] = value << cellBits;
-    rise[n] = (nodes.values[lower + n] as number) - value;
+    const value = values[upper + n] as number;
+    row[n] = (value << cellBits) + Math.imul((values[lower + n] as number) - value, down);
   }
 }
 
@@ -196,38 +191,46 @@ function writeBytes(view: DataView, from: number, to: number, bytes: number): vo
   for (let at = from, rest = bytes; at < to; at++, rest >>>= 8) view.setUint8(at, rest & 0xff);
 }
 
-/** Fades samples from `from` to `to` into the cover; `fade[0]` belongs to the sample at `nearest`. */
-function blendSpan(data: Uint8Array, start: number, step: number, row: Int32Array, cellBits: number, spanX: number, from: number, to: number, fade: Int32Array, nearest: number, weight: number): void {
+/** Fades samples from `from` to `to` into the cover, and those `below` bytes further on. `shares[nearest]` belongs to the first, and so on in steps of `direction`. */
+function blendSpan(data: Uint8Array, start: number, step: number, row: Int32Array, cellBits: number, spanX: number, from: number, to: number, shares: Int32Array, nearest: number, direction: number, below: number): void {
   const toLevel = FIELD_BITS + 2 * cellBits;
-  let x = from;
   let at = start + from * step;
-  while (x < to) {
+  let k = nearest;
+  for (let x = from; x < to; ) {
     const n = (x - spanX) >> cellBits;
     const cellStart = spanX + (n << cellBits);
     const end = Math.min(to, cellStart + (1 << cellBits));
     const left = row[n] as number;
     const slope = (row[n + 1] as number) - left;
     let value = (left << cellBits) + slope * (x - cellStart);
-    for (; x < end; x++, at += step) {
+    for (; x < end; x++, at += step, k += direction) {
+      const cover = value >> toLevel;
+      const share = shares[k] as number;
       const before = data[at] as number;
-      const share = Math.imul(weight, fade[x < nearest ? nearest - x : x - nearest] as number);
-      data[at] = before + (Math.imul((value >> toLevel) - before, share) >> (2 * WEIGHT_BITS));
+      data[at] = before + (Math.imul(cover - before, share) >> (2 * WEIGHT_BITS));
+      if (below > 0) {
+        const beforeBelow = data[at + below] as number;
+        data[at + below] = beforeBelow + (Math.imul(cover - beforeBelow, share) >> (2 * WEIGHT_BITS));
+      }
       value = (value + slope) | 0;
     }
   }
 }
 
 /** By width; there are few, since a soft edge has its bounds. */
-const fades: Int32Array[] = [];
+const softEdges: Int32Array[][] = [];
 
-/** Weight of the cover by distance from the covered rectangle: a smooth step from nearly all to nearly nothing. */
-function fadeWeights(feather: number): Int32Array {
-  const weights = new Int32Array(feather);
+/**
+ * How much of the cover shows, with {@link WEIGHT_BITS} bits for each axis: `[down][across]`, samples away from the covered rectangle, 0 within it. A smooth
+ * step from nearly all to nearly nothing.
+ */
+function softEdge(feather: number): Int32Array[] {
+  const weights = [OPAQUE];
   for (let i = 0; i < feather; i++) {
     const t = 1 - (i + 1) / (feather + 1);
-    weights[i] = Math.round(t * t * (3 - 2 * t) * OPAQUE);
+    weights.push(Math.round(t * t * (3 - 2 * t) * OPAQUE));
   }
-  return weights;
+  return weights.map((down) => Int32Array.from(weights, (across) => down * across));
 }
 
 /** How many samples of the plane of a channel fill one 32-bit word. */

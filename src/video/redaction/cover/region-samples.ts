@@ -1,5 +1,6 @@
 import type { Channel } from './channels.ts';
 import type { ControlGrid } from './colour-field.ts';
+import { scratch } from './scratch.ts';
 import { seededNoise } from './seeded-noise.ts';
 import type { PixelRect } from './stored-regions.ts';
 
@@ -27,7 +28,7 @@ export const CHROMA_NOISE = 10;
 export function regionSamples(data: Uint8Array, colour: readonly [Channel, Channel, Channel], rect: PixelRect, seed: number, strength: number): ControlGrid {
   const side = cellsPerSide(rect, strength);
   const packed = colour.every((channel) => channel.bright);
-  const values = [new Float32Array(side * side), new Float32Array(side * side), new Float32Array(side * side)] as const;
+  const values = [scratch.floats(side * side), scratch.floats(side * side), scratch.floats(side * side)] as const;
   for (let j = 0; j < side; j++) {
     for (let i = 0; i < side; i++) {
       const at = j * side + i;

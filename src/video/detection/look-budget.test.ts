@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { LookBudget } from './look-budget.ts';
 
 describe('LookBudget', () => {
-  it.each([26, 33, 34, 50, 1000])('is whole on each frame of a camera whose frames are %i ms apart', (stepMs) => {
+  it.each([[31], [33], [34], [50], [1000], [20, 46], [18, 33, 50, 33]])('is whole on each frame of a camera whose frames are %i ms and so on apart', (...stepsMs) => {
     const budget = new LookBudget(18);
-    for (let frame = 0; frame < 5; frame++) {
-      budget.earn(stepMs);
+    for (let frame = 0; frame < 60; frame++) {
+      budget.earn(stepsMs[frame % stepsMs.length]!);
       expect([budget.leftMs, budget.mayRest]).toEqual([18, false]);
       budget.spend(25);
     }
   });
 
-  it.each([4, 8, 16])('is a share of time where frames are %i ms apart, and never more than one budget', (stepMs) => {
+  it.each([4, 8, 16, 24])('is a share of time where frames are %i ms apart, and never more than one budget', (stepMs) => {
     const budget = new LookBudget(18);
-    budget.earn(stepMs);
+    for (let frame = 0; frame < 40; frame++) budget.earn(stepMs);
     expect(budget.leftMs).toBe(18);
     let spentMs = 0;
     const frames = 3000;
@@ -32,7 +32,7 @@ describe('LookBudget', () => {
 
   it('does not owe what was spent beyond it', () => {
     const budget = new LookBudget(18);
-    budget.earn(16);
+    for (let frame = 0; frame < 40; frame++) budget.earn(16);
     budget.spend(80);
     budget.earn(10);
     expect(budget.leftMs).toBeCloseTo(5.4, 9);

@@ -1,7 +1,13 @@
 import type { Milliseconds } from '../../core/time.ts';
 
-/** A camera's usual step: the budget is earned in this time. */
+/** The step of most cameras: the budget is earned in this time. */
 const STEP_MS: Milliseconds = 1000 / 30;
+/** Steps usually shorter than this share of it are those of a faster source. */
+const FAST_SHARE = 0.9;
+/** The weight of the newest step in the usual one: single frames of any camera come early now and then. */
+const STEP_WEIGHT = 0.1;
+/** A pause of the source says little about its steps. */
+const MOST_COUNTED = 2;
 
 /**
  * What detection may take, as a share of time: `perFrameMs` for every thirtieth of a second. Frames that come faster do not make faces move
@@ -10,7 +16,7 @@ const STEP_MS: Milliseconds = 1000 / 30;
 export class LookBudget {
   readonly #perFrameMs: Milliseconds;
   #leftMs: Milliseconds;
-  #isFast = false;
+  #usualShare = 1;
 
   constructor(perFrameMs: Milliseconds) {
     this.#perFrameMs = perFrameMs;
@@ -20,9 +26,8 @@ export class LookBudget {
   /** A frame has come `stepMs` after the one before; anything but a positive number earns the whole budget. */
   earn(stepMs: Milliseconds): void {
     const share = stepMs > 0 ? stepMs / STEP_MS : 1;
-    // Cameras of 30 frames a second are early now and then.
-    this.#isFast = share < 0.75;
-    this.#leftMs = this.#isFast ? Math.min(this.#perFrameMs, this.#leftMs + share * this.#perFrameMs) : this.#perFrameMs;
+    this.#usualShare += STEP_WEIGHT * (Math.min(MOST_COUNTED, share) - this.#usualShare);
+    this.#leftMs = this.mayRest ? Math.min(this.#perFrameMs, this.#leftMs + share * this.#perFrameMs) : this.#perFrameMs;
   }
 
   /** What was spent beyond the budget is not owed: it was due. */
@@ -36,6 +41,6 @@ export class LookBudget {
 
   /** Whether a frame may go by without a look. */
   get mayRest(): boolean {
-    return this.#isFast;
+    return this.#usualShare < FAST_SHARE;
   }
 }

@@ -37,9 +37,12 @@ export const CHROMIUM_ARGS = [
 /** Arguments that answer the camera prompt with yes and put a synthetic camera behind it. */
 export const FAKE_CAMERA_ARGS = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
 
+/** Puts a film behind the synthetic camera. @param {string} path absolute, of an .mjpeg or .y4m file. */
+export const fakeCameraFile = (path) => `--use-file-for-fake-video-capture=${path}`;
+
 /**
  * For tests of what pages do, not of how fast. A page of theirs lives for seconds, in a profile of its own that keeps no compiled code: V8 spent more time on
- * optimising WebAssembly for it (a third of a test's CPU time) than it won. The models run all the same, as compiled at first, until they have run for long.
+ * optimising WebAssembly for it than it won. The models run all the same, as compiled at first, until they have run for long.
  */
 export const SHORT_LIVED_ARGS = ['--js-flags=--wasm-tiering-budget=1000000000'];
 
@@ -65,7 +68,7 @@ export const SOFTWARE_WEBGPU_ARGS = [
  */
 export function chromiumArgs({ camera = true, extra = [] } = {}) {
   const cameraArgs = camera === false ? [] : [...FAKE_CAMERA_ARGS];
-  if (typeof camera === 'string') cameraArgs.push(`--use-file-for-fake-video-capture=${camera}`);
+  if (typeof camera === 'string') cameraArgs.push(fakeCameraFile(camera));
   return [...CHROMIUM_ARGS, ...cameraArgs, ...extra];
 }
 

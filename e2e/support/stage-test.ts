@@ -1,5 +1,5 @@
 import { test as base, type Page } from '@playwright/test';
-import { chromiumArgs, requireChromium, SHORT_LIVED_ARGS } from '../../scripts/chromium.mjs';
+import { fakeCameraFile } from '../../scripts/chromium.mjs';
 import { at } from '../../scripts/paths.mjs';
 import { serve } from '../../scripts/serve.mjs';
 import { buildStage, CAMERA_CLIP, STAGE_FOLDER } from './build.mjs';
@@ -76,8 +76,8 @@ export const test = base.extend<{ stage: Page; server: StageServer }, { builtSta
     { scope: 'worker', timeout: 180_000 },
   ],
   launchOptions: [
-    async ({}, use, { project }) => {
-      await use({ executablePath: requireChromium(), args: chromiumArgs({ camera: CAMERA_CLIP, extra: project.name === 'pages' ? SHORT_LIVED_ARGS : [] }) });
+    async ({ launchOptions }, use) => {
+      await use({ ...launchOptions, args: [...(launchOptions.args ?? []), fakeCameraFile(CAMERA_CLIP)] });
     },
     { scope: 'worker' },
   ],

@@ -1,5 +1,6 @@
 import type { CameraMotion, Point, Size } from '../../core/geometry.ts';
 import type { PixelBuffer } from '../../core/pixels.ts';
+import { bestShift } from './best-shift.ts';
 import { createWindowSampler, type WindowSampler } from './sample-window.ts';
 
 /** Cells along the longer side of the pictures that are compared. */
@@ -92,20 +93,9 @@ function greyOf(sampler: WindowSampler, pixels: PixelBuffer): Grey {
 
 /** The shift of the whole picture, in cells, that leaves the least difference at half the resolution. */
 function firstGuess(before: Grey, now: Grey): Point {
-  const a = halved(before);
-  const b = halved(now);
-  let best = { x: 0, y: 0 };
-  let least = shiftedDifference(a, b, 0, 0, Infinity);
-  for (let dy = -REACH; dy <= REACH; dy++) {
-    for (let dx = -REACH; dx <= REACH; dx++) {
-      const difference = shiftedDifference(a, b, dx, dy, least);
-      if (difference < least) {
-        least = difference;
-        best = { x: 2 * dx, y: 2 * dy };
-      }
-    }
-  }
-  return best;
+  const [a, b] = [halved(before), halved(now)];
+  const { shift } = bestShift(a.values, b.values, a, REACH);
+  return { x: 2 * shift.x, y: 2 * shift.y };
 }
 
 function halved({ width, height, values }: Grey): Grey {
@@ -118,21 +108,6 @@ function halved({ width, height, values }: Grey): Grey {
     }
   }
   return { width: w, height: h, values: out };
-}
-
-/** The mean difference under a shift; Infinity as soon as it cannot be less than `least` any more. */
-function shiftedDifference({ width, height, values: a }: Grey, { values: b }: Grey, dx: number, dy: number, least: number): number {
-  if (Math.abs(dx) >= width || Math.abs(dy) >= height) return Infinity;
-  const count = (width - Math.abs(dx)) * (height - Math.abs(dy));
-  const most = least * count;
-  let sum = 0;
-  for (let y = Math.max(0, -dy); y < height - Math.max(0, dy); y++) {
-    if (sum >= most) return Infinity;
-    const other = dy * width + dx;
-    const end = y * width + width - Math.max(0, dx);
-    for (let i = y * width + Math.max(0, -dx); i < end; i++) sum += Math.abs(a[i]! - b[i + other]!);
-  }
-  return sum / count;
 }
 
 /** In cells, about the middle of the picture. Null when the motion explains too little of what has changed. */

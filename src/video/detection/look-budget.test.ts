@@ -30,6 +30,15 @@ describe('LookBudget', () => {
     expect(perThirtiethMs).toBeGreaterThan(16);
   });
 
+  it('goes by the usual pace: a pause changes nothing, another pace does', () => {
+    const budget = new LookBudget(18);
+    const restsAfter = (frames: number, stepMs: number): boolean => {
+      for (let frame = 0; frame < frames; frame++) budget.earn(stepMs);
+      return budget.mayRest;
+    };
+    expect([restsAfter(20, 16), restsAfter(1, 1000), restsAfter(20, 33), restsAfter(20, 16)]).toEqual([true, true, false, true]);
+  });
+
   it('does not owe what was spent beyond it', () => {
     const budget = new LookBudget(18);
     for (let frame = 0; frame < 40; frame++) budget.earn(16);

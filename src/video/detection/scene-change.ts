@@ -1,4 +1,5 @@
 import type { PixelBuffer } from '../../core/pixels.ts';
+import { bestShift } from './best-shift.ts';
 
 /** Cells of the thumbnail. */
 const COLUMNS = 32;
@@ -46,7 +47,7 @@ export function createSceneChangeDetector(): SceneChangeDetector {
         seen = true;
         return { difference: 0, isCut: false };
       }
-      const difference = bestAlignedDifference(current, before);
+      const { difference } = bestShift(current, before, { width: COLUMNS, height: ROWS }, SHIFT);
       const isCut = difference > LEAST_DIFFERENCE && difference > ABOVE_USUAL * usual;
       usual += USUAL_WEIGHT * (difference - usual);
       return { difference, isCut };
@@ -75,24 +76,4 @@ function fillThumbnail(thumbnail: Float32Array, { data, planes, format }: PixelB
       thumbnail[row * COLUMNS + column] = sum / (TAPS * TAPS);
     }
   }
-}
-
-/** The mean difference under the shift of the whole picture that explains most of it. */
-function bestAlignedDifference(a: Float32Array, b: Float32Array): number {
-  let least = differenceAt(a, b, 0, 0, Infinity);
-  for (let dy = -SHIFT; dy <= SHIFT; dy++) {
-    for (let dx = -SHIFT; dx <= SHIFT; dx++) least = Math.min(least, differenceAt(a, b, dx, dy, least));
-  }
-  return least;
-}
-
-/** The mean difference under a shift; Infinity as soon as it cannot be less than `least` any more. */
-function differenceAt(a: Float32Array, b: Float32Array, dx: number, dy: number, least: number): number {
-  const count = (COLUMNS - Math.abs(dx)) * (ROWS - Math.abs(dy));
-  let sum = 0;
-  for (let y = Math.max(0, -dy); y < ROWS - Math.max(0, dy); y++) {
-    if (sum >= least * count) return Infinity;
-    for (let x = Math.max(0, -dx); x < COLUMNS - Math.max(0, dx); x++) sum += Math.abs(a[y * COLUMNS + x]! - b[(y + dy) * COLUMNS + x + dx]!);
-  }
-  return sum / count;
 }

@@ -1,7 +1,7 @@
-/** The shortest array that is kept; shorter ones are cut from no smaller cloth. */
+/** The power of two of the shortest array that is made. */
 const LEAST_BITS = 5;
 
-/** Small arrays that live for one picture and are used again for the next: making them anew took a third of the time of a cover. */
+/** Small arrays that live for one picture and are used again for the next: to make them anew is a good part of what a cover costs. */
 class Shelf<T extends Float32Array | Int32Array | Uint8Array> {
   readonly #make: (length: number) => T;
   /** By the power of two of their length. */
@@ -32,7 +32,7 @@ const bytes = new Shelf((length) => new Uint8Array(length));
 
 /**
  * Arrays for what is worked out on the way to a cover: at least as long as asked for, with anything in them, and the taker's until the next picture.
- * For `frost` they hold colours from around regions only.
+ * For `frost` they hold colours from around regions only; for `blur` and `pixelate` the samples of regions, which stay in the worker's memory until they are written over.
  */
 export const scratch = {
   floats: (length: number): Float32Array => floats.take(length),
